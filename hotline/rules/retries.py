@@ -1,0 +1,133 @@
+"""The retry rule: when a check may be closed, why not yet, and when the next dial may be made.
+
+One unanswered dial proves nothing, so a line that was not reached needs attempts spread over the
+day and over two working days. Untested lines and void dials only keep a check open.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from hotline.clock import Calendar, local
+from hotline.rules.duty import NOON, DutyHours
+from hotline.rules.outcomes import WRONG_NUMBER, Dial, Outcome, counting, decisive
+from hotline.rules.reasons import Reason
+from hotline.rules.rubric import Retry
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`why`: what keeps the check open (None = it may be closed).
+
+    `next_at`: the earliest moment of a dial that helps; None = at once in duty hours, or no more
+    is needed. `redials`: how often a busy line may still be redialled under the same attempt.
+    """
+
+    why: Reason | None = None
+    next_at: datetime | None = None
+    redials: int = 0
+
+    @property
+    def closable(self) -> bool:
+        return self.why is None
+
+
+@dataclass(frozen=True)
+class RetryRule:
+    """The rule for one line: its numbers, the line's duty hours, the working days."""
+
+    retry: Retry
+    duty: DutyHours
+    calendar: Calendar
+
+    def progress(self, dials: Iterable[Dial]) -> Progress:
+        """How far a check has come with these dials."""
+        dials = list(dials)
+        deciding = decisive(dials)
+        if deciding is None:
+            return Progress(Reason("open.void_only" if dials else "open.untested"))
+        if deciding.outcome.settles:
+            return Progress()
+        counted = counting(dials)
+        if deciding.outcome in WRONG_NUMBER:
+            family = sum(d.outcome in WRONG_NUMBER for d in counted)
+            if family >= self.retry.wrong_number_dials:
+                return Progress()
+            since = counted[-1].started_at + timedelta(minutes=1)
+            return Progress(
+                Reason("open.confirm", {"have": family, "need": self.retry.wrong_number_dials}),
+                next(self.duty.moments(since, self.calendar), None),
+                self._redials(counted),
+            )
+        starts = self._attempt_starts(counted)
+        why = self._missing(starts)
+        if why is None:
+            return Progress()
+        return Progress(why, self._next(counted, starts), self._redials(counted))
+
+    def _attempt_starts(self, counted: list[Dial]) -> list[datetime]:
+        """The start of each attempt's first dial in duty hours, in order."""
+        starts: dict[int, datetime] = {}
+        for dial in counted:
+            if self.duty.covers(dial.started_at, self.calendar):
+                starts.setdefault(dial.attempt, dial.started_at)
+        return sorted(starts.values())
+
+    def _missing(self, starts: list[datetime]) -> Reason | None:
+        need = self.retry.attempts
+        if len(starts) < need:
+            return Reason("open.attempts", {"have": len(starts), "need": need})
+        apart = [s for s in combinations(starts, need) if self._are_apart(s)]
+        if not apart:
+            return Reason("open.apart", {"minutes": self.retry.minutes_apart})
+        spread = [s for s in apart if self._are_on_two_days(s)]
+        if not spread:
+            return Reason("open.later_day")
+        return None if any(self._are_mixed(s) for s in spread) else Reason("open.half_day")
+
+    def _are_apart(self, starts: tuple[datetime, ...]) -> bool:
+        gap = timedelta(minutes=self.retry.minutes_apart)
+        return all(b - a >= gap for a, b in zip(starts, starts[1:], strict=False))
+
+    def _are_on_two_days(self, starts: tuple[datetime, ...]) -> bool:
+        first, last = local(starts[0]).date(), local(starts[-1]).date()
+        return len(starts) == 1 or (last > first and self.calendar.is_working(last))
+
+    def _are_mixed(self, starts: tuple[datetime, ...]) -> bool:
+        """Not all in one half of the day, unless the desk is staffed in only one."""
+        halves = {local(s).hour * 60 + local(s).minute < NOON for s in starts}
+        return len(halves) == 2 or len(starts) == 1 or not self.duty.both_halves
+
+    def _next(self, counted: list[Dial], starts: list[datetime]) -> datetime | None:
+        """The earliest moment that brings the rule nearer, looked for from the end of each gap."""
+        after = max(d.started_at for d in counted) + timedelta(minutes=1)
+        gap = timedelta(minutes=self.retry.minutes_apart)
+        reached = self._reach(starts)
+        helping = (
+            moment
+            for since in {after, *(max(after, start + gap) for start in starts)}
+            if (moment := self._first_beyond(reached, starts, since)) is not None
+        )
+        return min(helping, default=None)
+
+    def _first_beyond(
+        self, reached: int, starts: list[datetime], since: datetime
+    ) -> datetime | None:
+        moments = self.duty.moments(since, self.calendar)
+        return next((m for m in moments if self._reach([*starts, m]) > reached), None)
+
+    def _reach(self, starts: list[datetime]) -> int:
+        """How many of the attempts that are needed these starts can serve as."""
+        need = self.retry.attempts
+        if self._missing(starts) is None:
+            return need
+        sizes = range(need - 1, 0, -1)
+        return next((n for n in sizes if any(map(self._are_apart, combinations(starts, n)))), 0)
+
+    def _redials(self, counted: list[Dial]) -> int:
+        last = counted[-1]
+        if last.outcome is not Outcome.BUSY:
+            return 0
+        same = sum(d.attempt == last.attempt for d in counted)
+        return max(0, self.retry.busy_redials + 1 - same)

@@ -1,0 +1,138 @@
+"""`config.yaml` as frozen, validated values. Secrets come from the environment only."""
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError, field_validator
+
+from hotline.clock import Calendar
+from hotline.errors import FieldError, Invalid, T
+from hotline.rules.duty import DutyHours
+from hotline.rules.escalation import Ladder
+from hotline.rules.rubric import Frozen, Rubric
+
+
+class CalendarOverlay(Frozen):
+    """Days that are worked, and days that are not, whatever the notice says."""
+
+    working_days: tuple[date, ...] = ()
+    days_off: tuple[date, ...] = ()
+
+
+class FigureRules(Frozen):
+    """Below `min_tested_for_rank` an area is shown without a rank."""
+
+    min_tested_for_rank: int = Field(ge=1, le=100)
+    false_pass_rate_above: float = Field(ge=0, le=1)
+
+
+class Papers(Frozen):
+    """Letterhead and standing words of the notices. `issuers`: area code → name."""
+
+    numbering_word: str = Field(min_length=1, max_length=20)
+    issuers: Mapping[str, str]
+    basis: str
+    contact: str
+    copies: tuple[str, ...] = ()
+    fonts: tuple[Path, ...] = ()
+
+
+class Imports(Frozen):
+    """How much one file may bring. `note_length`: characters of a note."""
+
+    max_bytes: int = Field(ge=1_000)
+    max_rows: int = Field(ge=1)
+    note_length: int = Field(ge=100, le=20_000)
+
+
+class Security(Frozen):
+    """Sign-in. `login_rate` is Flask-Limiter's notation, per address."""
+
+    lock_after_failures: int = Field(ge=3, le=100)
+    lock_minutes: int = Field(ge=1, le=1440)
+    session_hours: int = Field(ge=1, le=72)
+    login_rate: str
+    secure_cookies: bool
+
+
+class Settings(Frozen):
+    """Everything an administrator may change."""
+
+    database_url: str
+    duty_hours: str
+    calendar: CalendarOverlay
+    rubric: Rubric
+    ladder: Ladder
+    figures: FigureRules
+    papers: Papers
+    imports: Imports
+    security: Security
+
+    @field_validator("duty_hours")
+    @classmethod
+    def _duty_hours_can_be_read(cls, text: str) -> str:
+        return str(DutyHours.parse(text))
+
+    @cached_property
+    def working_days(self) -> Calendar:
+        days = self.calendar
+        return Calendar(
+            dict.fromkeys(days.working_days, True) | dict.fromkeys(days.days_off, False)
+        )
+
+    def duty_of(self, own: str | None) -> DutyHours:
+        """A line's duty hours: its own, else the office's."""
+        return DutyHours.parse(own or self.duty_hours)
+
+    def issuer(self, area_code: str, area_name: str) -> str:
+        """Who signs the papers of an area's rounds."""
+        return self.papers.issuers.get(area_code, f"{area_name}水利局")
+
+
+def config_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """HOTLINE_CONFIG, else ./config.yaml, else the default that comes with the package."""
+    if named := environ.get("HOTLINE_CONFIG"):
+        return Path(named)
+    here = Path(__file__).parent
+    candidates = (Path("config.yaml"), here / "data" / "config.yaml", here.parent / "config.yaml")
+    return next((path for path in candidates if path.is_file()), candidates[0])
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check the configuration; HOTLINE_DATABASE_URL wins over the file.
+
+    Raises Invalid, naming the file and every key that is wrong.
+    """
+    path = config_path(environ)
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Invalid.one(str(path), T("配置文件读不出：{why}", why=str(error))) from error
+    if not isinstance(raw, dict):
+        raise Invalid.one(str(path), T("配置文件须为“键: 值”的列表。"))
+    if url := environ.get("HOTLINE_DATABASE_URL"):
+        raw["database_url"] = url
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        raise Invalid(
+            FieldError(
+                ".".join(str(part) for part in problem["loc"]),
+                T("{file} 中此项不对：{why}", file=path.name, why=problem["msg"]),
+            )
+            for problem in error.errors()
+        ) from error
+
+
+def secret_key(environ: Mapping[str, str] = os.environ) -> str:
+    """The only secret, from HOTLINE_SECRET_KEY. Raises Invalid where it is missing or short."""
+    key = environ.get("HOTLINE_SECRET_KEY", "")
+    if len(key) < 32:
+        raise Invalid.one(
+            "HOTLINE_SECRET_KEY", T("请设置环境变量 HOTLINE_SECRET_KEY，至少 32 个字符。")
+        )
+    return key
