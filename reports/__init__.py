@@ -1,0 +1,1 @@
+"""Papers and workbooks: plain values in, bytes out. Knows neither the web nor the database."""

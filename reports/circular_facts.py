@@ -1,0 +1,100 @@
+"""The facts a 通报 is drawn from: plain frozen values that survive a round trip through JSON.
+
+Everything the paper says is computed from these values alone, so a stored snapshot always
+gives the same paper. Rates are fractions of `tested` unless said (0.7857), never percents;
+None means "no denominator" or "not applicable" and is printed as —. Dates are ISO strings.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One row of annex 1: an area, or the total. The six class counts are exclusive."""
+
+    name: str
+    lines: int
+    tested: int
+    passed: int
+    unreachable: int
+    wrong_number: int
+    slow: int
+    irregular: int
+    slow_irregular: int
+    void: int = 0
+    untested: int = 0
+    rank: int | None = None  # None: fewer than five lines tested, or the total
+    first_dial_connect_rate: float | None = None
+    connect_rate: float | None = None
+    timely_rate: float | None = None
+    valid_rate: float | None = None
+    handling_rate: float | None = None  # of lines that were answered at all (codes 11, 14, 15)
+    handling_n: int = 0  # the denominator of handling_rate
+    pass_rate: float | None = None
+    pass_rate_low: float | None = None  # 95 % Wilson interval
+    pass_rate_high: float | None = None
+    change_points: float | None = None  # percentage points of pass_rate: -3.1 is −3.10个百分点
+    change_n: int = 0  # lines tested in both rounds, the base of change_points
+    mean_score: float | None = None
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """One row of annex 2: a line and what its check came to."""
+
+    number: str
+    unit: str
+    area: str
+    class_key: str | None  # PASS … UNREACHABLE, VOID; None is untested
+    class_label: str
+    outcome: str | None = None  # the decisive call's outcome in Chinese
+    score: float | None = None
+    attempts: int | None = None
+    ring_s: float | None = None
+    first_connected: bool | None = None  # None: nothing but void dials
+    reasons: tuple[str, ...] = ()
+    repeated: bool = False  # failed in the previous round too: starred
+
+
+@dataclass(frozen=True)
+class OutcomeCount:
+    """How many tested lines ended with this outcome (decisive calls, one a line)."""
+
+    outcome: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Circular:
+    """A 季度通报 or 月度通报 as issued, or as a draft where `date` is None."""
+
+    issuer: str  # 发文机关: 河北省水利厅
+    letterhead: str  # the red head: 河北省水利厅文件
+    number: str  # 冀水监电〔2026〕3号, or …〔2026〕草稿
+    level: str  # "province" or "city"
+    area: str  # 河北省, 石家庄市
+    round_code: str
+    period: str  # "2026Q4" or "2026-11"
+    window_start: str
+    window_end: str
+    addressees: str  # without the closing colon
+    basis: str  # what the check was made on, without a full stop
+    n: int  # lines in the round
+    retry_rule: str  # in words, without a full stop
+    duty_hours: str
+    rubric_version: str
+    slow_ring_s: float
+    total: FigureRow
+    areas: tuple[FigureRow, ...]
+    lines: tuple[LineRow, ...]
+    outcomes: tuple[OutcomeCount, ...]
+    deadline: str  # 自本通报印发之日起5个工作日内（号码失效错误的2个工作日内）
+    contact: str
+    signature: str
+    date: str | None = None  # None in a draft: room is left for it
+    copies: tuple[str, ...] = ()
+    previous_code: str | None = None  # None: no closed round of this level and area before
+    as_is_reason: str | None = None  # the round was closed although the retry rule was unmet
+    best: tuple[str, ...] = ()  # names of the areas to praise
+    worst: tuple[str, ...] = ()  # names of the areas to criticise
+    talks: tuple[str, ...] = ()  # who is to be called to a 约谈, and why, one a sentence

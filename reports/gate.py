@@ -1,0 +1,65 @@
+"""The one gate for text on its way into a paper or a workbook: nothing typed acts as markup."""
+
+import unicodedata
+from xml.sax.saxutils import escape
+
+from reports.fonts import JOINERS, Chain, FacePaths, load
+
+CELL_LIMIT = 32_767  # Excel's, counted in UTF-16 units
+CUT_MARK = "……〔超长，已截断〕"
+_BREAKS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "\n")
+# Marks that reorder or hide what stands around them: a paper must read as it was typed.
+_HIDDEN = dict.fromkeys(
+    [
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        0x200B,
+        0x200C,
+        0x200E,
+        0x200F,
+        0x2060,
+        0x00AD,
+        0x061C,
+        0xFEFF,
+    ]
+)
+
+
+def clean(text: str) -> str:
+    """The text as it may be printed: NFC, line ends as \\n, a tab as a space, no control marks."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
+    text = unicodedata.normalize("NFC", text.replace("\t", " ").translate(_HIDDEN))
+    return "".join(
+        c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")
+    ).translate({0xFFFE: None, 0xFFFF: None})
+
+
+def markup(text: str, chain: Chain) -> str:
+    """Paragraph markup that prints the text as typed, each piece in a face that has it."""
+    lines = clean(text).split("\n")
+    return "<br/>".join(_line(line, chain) for line in lines)
+
+
+def _line(line: str, chain: Chain) -> str:
+    if chain.plain(line):
+        return escape(line)
+    return "".join(
+        escape(piece) if name == chain.name else f'<font name="{name}">{escape(piece)}</font>'
+        for name, piece in chain.runs(line)
+    )
+
+
+def cell_text(text: str) -> str:
+    """The text of a worksheet cell: never longer than Excel takes, a cut is visible."""
+    text = clean(text)
+    if len(text.encode("utf-16-le")) // 2 <= CELL_LIMIT:
+        return text
+    room = CELL_LIMIT - len(CUT_MARK)
+    return text.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore") + CUT_MARK
+
+
+def missing(text: str, faces: FacePaths | None = None) -> tuple[str, ...]:
+    """The characters of a text that no face can draw, each once, in order of appearance."""
+    chain = load(faces).body
+    absent = (c for c in clean(text) if c not in JOINERS and c != "\n" and not chain.face_for(c))
+    return tuple(dict.fromkeys(absent))
