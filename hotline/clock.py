@@ -44,9 +44,9 @@ class Period:
     @classmethod
     def parse(cls, name: str) -> "Period":
         """Raises ValueError for anything but `YYYY-MM` and `YYYYQn`."""
-        if match := re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", name):
+        if match := re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", name):
             return cls._months(name, int(match[1]), int(match[2]), 1)
-        if match := re.fullmatch(r"(20\d\d)Q([1-4])", name):
+        if match := re.fullmatch(r"(20[0-9]{2})Q([1-4])", name):
             return cls._months(name, int(match[1]), int(match[2]) * 3 - 2, 3)
         raise ValueError(name)
 

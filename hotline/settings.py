@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
@@ -31,14 +32,17 @@ class FigureRules(Frozen):
 
 
 class Papers(Frozen):
-    """Letterhead and standing words of the notices. `issuers`: area code → name."""
+    """Letterhead and standing words of the notices. `issuers`: area code → name.
+
+    `fonts`: role (body, bold) → TrueType files, tried before the faces that come with Hotline.
+    """
 
     numbering_word: str = Field(min_length=1, max_length=20)
     issuers: Mapping[str, str]
     basis: str
     contact: str
     copies: tuple[str, ...] = ()
-    fonts: tuple[Path, ...] = ()
+    fonts: Mapping[Literal["body", "bold"], tuple[str, ...]] = {}
 
 
 class Imports(Frozen):

@@ -174,7 +174,10 @@ def change(pairs: Iterable[tuple[Result, Result]]) -> Change:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Lines that a city passed (`city_passed`), and how many of them the province then failed."""
+    """Lines tested by both, those the city passed, and those of these the province then failed.
+
+    The rate's n is `both`; `city_passed` is printed beside it.
+    """
 
     both: int
     city_passed: int
@@ -182,11 +185,11 @@ class Agreement:
 
     @property
     def false_pass_rate(self) -> float | None:
-        return _rate(self.province_failed, self.city_passed)
+        return _rate(self.province_failed, self.both)
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        return wilson(self.province_failed, self.city_passed)
+        return wilson(self.province_failed, self.both)
 
 
 def agreement(pairs: Iterable[tuple[Result, Result]]) -> Agreement:

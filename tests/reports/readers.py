@@ -10,10 +10,13 @@ from pdfminer.pdftypes import resolve1
 
 def text_of(pdf: bytes) -> str:
     """All text without white space and page numbers: where it breaks is not at stake."""
+    return "".join(re.sub(r"^—\d+—|—\d+—$", "", page) for page in pages_of(pdf))
+
+
+def pages_of(pdf: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(pdf)
     try:
-        pages = [squeeze(page.get_textpage().get_text_range()) for page in document]
-        return "".join(re.sub(r"^—\d+—|—\d+—$", "", page) for page in pages)
+        return [squeeze(page.get_textpage().get_text_range()) for page in document]
     finally:
         document.close()
 
@@ -33,8 +36,3 @@ def fonts_of(pdf: bytes) -> dict[str, bool]:
                 program = resolve1(descriptor.get("FontFile2"))
                 found[font["BaseFont"].name] = program is not None
     return found
-
-
-def pages_of(pdf: bytes) -> list[str]:
-    with pdfplumber.open(BytesIO(pdf)) as document:
-        return [squeeze(page.extract_text() or "") for page in document.pages]

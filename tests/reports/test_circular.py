@@ -1,5 +1,6 @@
 """The 通报: its words, its annexes, its bytes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -139,6 +140,13 @@ def test_same_facts_same_bytes_dated_by_the_paper():
     assert b"D:20261123" in pdf
     assert b"D:2000" not in pdf
     assert "2026年11月23日" in text_of(pdf)
+
+
+def test_papers_drawn_at_once_do_not_mix():
+    facts = [samples.circular(letterhead=name) for name in ("甲省水利厅文件", "乙丙丁戊己庚辛")]
+    alone = [circular.draw(one) for one in facts]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(circular.draw, facts * 4)) == alone * 4
 
 
 def test_snapshot_round_trip_gives_the_same_paper():

@@ -28,7 +28,8 @@ def at(text):
 def dial(outcome=11, when=None, attempt=1, *, no="", na="", critical="", answers=None, **facts):
     """A dial answered after 12 s, every item a yes and D4 still blank.
 
-    `no`, `na`, `critical`: item ids with blanks between. Without `when`, attempts are an hour apart.
+    `no`, `na`, `critical`: item ids with blanks between. `when`: by default an hour after the
+    attempt before.
     """
     outcome = Outcome(outcome)
     if outcome.connected:
@@ -69,3 +70,15 @@ def result(klass=Klass.PASS, outcome=None, **facts):
     if outcome is None:
         outcome = usual.get(klass, Outcome.OK)
     return Result(klass=klass, outcome=None if outcome is None else Outcome(outcome), **facts)
+
+
+def result_of(*dials):
+    """A line's result as these dials make it."""
+    found = assess(dials, RUBRIC)
+    return Result(
+        klass=found.klass,
+        outcome=found.outcome,
+        ring_s=found.decisive.ring_s if found.decisive else None,
+        first_connected=found.first_connected,
+        score_tenths=found.score_tenths,
+    )

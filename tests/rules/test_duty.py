@@ -62,7 +62,7 @@ def test_spans_may_touch():
     ],
 )
 def test_what_is_not_duty_hours_is_refused(text):
-    with pytest.raises(ValueError, match=re.escape(text)):
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         DutyHours.parse(text)
 
 

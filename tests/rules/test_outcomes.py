@@ -79,7 +79,9 @@ def test_full_width_digits_are_read():
     assert parse_outcome("２１") is Outcome.NO_ANSWER
 
 
-@pytest.mark.parametrize("word", ["", "10", "18", "29", "93", "接通", "空 号", "OKAY", "-11", "11.0"])
+@pytest.mark.parametrize(
+    "word", ["", "10", "18", "29", "93", "接通", "空 号", "OKAY", "-11", "11.0"]
+)
 def test_an_unknown_outcome_is_none(word):
     assert parse_outcome(word) is None
 
@@ -104,9 +106,7 @@ DECISIVE = [
 
 @pytest.mark.parametrize(("dials", "index"), DECISIVE)
 def test_first_11_else_first_12_to_17_else_last_2x(dials, index):
-    made = [
-        dial(code, f"{9 + n:02d}:00", attempt) for n, (attempt, code) in enumerate(dials)
-    ]
+    made = [dial(code, f"{9 + n:02d}:00", attempt) for n, (attempt, code) in enumerate(dials)]
     for order in permutations(made):
         assert decisive(order) is made[index]
 

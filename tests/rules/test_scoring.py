@@ -169,7 +169,11 @@ def test_without_a_critical_item_there_is_no_cap():
 @pytest.mark.parametrize(
     ("lost", "expected"),
     # of 96: 60, 57 = 59.375, 56
-    [("B2 B3 B4 B5 B6 B7 B8", 62.5), ("B2 B3 B4 B6 D1 D2 D3", 59.4), ("B2 B3 B4 B5 B6 B7 B8 D3", 58.3)],
+    [
+        ("B2 B3 B4 B5 B6 B7 B8", 62.5),
+        ("B2 B3 B4 B6 D1 D2 D3", 59.4),
+        ("B2 B3 B4 B5 B6 B7 B8 D3", 58.3),
+    ],
 )
 def test_the_cap_cuts_only_what_lies_above(lost, expected):
     assert judge(dial(11, no=lost))[1] == expected

@@ -1,0 +1,102 @@
+"""What awaits someone today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from hotline import figures, reviews, rights, rounds
+from hotline.figures import RoundFigures
+from hotline.models.inspection import Check, Round
+from hotline.models.papers import Notice
+from hotline.rights import Actor
+from hotline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Duties:
+    """Checks of open rounds, counted. Each open check is in one of the first four.
+
+    untested: never dialled; due: a dial may be made now; later: not yet; returned: sent back by
+    the reviewer. to_review: what awaits this administrator's review.
+    """
+
+    untested: int = 0
+    due: int = 0
+    later: int = 0
+    returned: int = 0
+    to_review: int = 0
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """`latest`: the figures of the last closed rounds, the province's and one's own city's."""
+
+    duties: Duties
+    open_rounds: Sequence[rounds.Progress]
+    latest: Sequence[RoundFigures]
+    notices: Sequence[Notice]
+
+
+def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> Agenda:
+    """Everything the first page of the day shows, within the actor's scope."""
+    inspects = actor.role in rights.ADMIN_ROLES + rights.INSPECTOR_ROLES
+    return Agenda(
+        duties=_duties(session, actor, now) if inspects else Duties(),
+        open_rounds=rounds.progress(session, actor, only_open=True) if inspects else (),
+        latest=[
+            figures.of_round(session, actor, found, settings=settings)
+            for found in _latest(session, actor)
+        ],
+        notices=_notices(session, actor),
+    )
+
+
+def _duties(session: Session, actor: Actor, now: datetime) -> Duties:
+    returned = Check.review == "returned"
+    open_ = ~Check.closable & ~returned
+    dialled = Check.calls_made > 0
+    may_dial = or_(Check.next_call_at.is_(None), Check.next_call_at <= now)
+    query = (
+        select(
+            func.count().filter(open_, ~dialled),
+            func.count().filter(open_, dialled, may_dial),
+            func.count().filter(open_, dialled, ~may_dial),
+            func.count().filter(returned),
+        )
+        .select_from(Check)
+        .join(Round)
+        .where(Round.closed_at.is_(None), rights.checks(actor))
+    )
+    counted = session.execute(query).one()
+    return Duties(*counted, to_review=len(reviews.waiting(session, actor)))
+
+
+def _latest(session: Session, actor: Actor) -> list[Round]:
+    """The last closed round of each level that the actor may see."""
+    found = []
+    for level in ("province", "city"):
+        query = (
+            select(Round)
+            .where(Round.level == level, Round.closed_at.is_not(None), rights.rounds(actor))
+            .options(joinedload(Round.area))
+            .order_by(Round.ends_on.desc(), Round.closed_at.desc(), Round.id.desc())
+            .limit(1)
+        )
+        found += session.scalars(query).all()
+    return found
+
+
+def _notices(session: Session, actor: Actor) -> Sequence[Notice]:
+    """The papers issued last."""
+    query = (
+        select(Notice)
+        .join(Round)
+        .where(rights.notices(actor), Notice.issued_at.is_not(None))
+        .options(joinedload(Notice.round), joinedload(Notice.unit))
+        .order_by(Notice.issued_at.desc(), Notice.id.desc())
+        .limit(5)
+    )
+    return session.scalars(query).all()

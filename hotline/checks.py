@@ -1,0 +1,190 @@
+"""A check: what its calls amount to, kept on its row and recomputed whenever a call changes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from hotline import rights, rubrics
+from hotline.call_content import dial_of
+from hotline.errors import Conflict, Forbidden, NotFound, T
+from hotline.models.inspection import Call, Check, Round, RubricVersion
+from hotline.rights import Actor
+from hotline.rules.assessment import Assessment, assess
+from hotline.rules.outcomes import Dial
+from hotline.rules.retries import Progress, RetryRule
+from hotline.rules.rubric import Rubric
+from hotline.settings import Settings
+
+_checks = Check.__table__
+_calls = Call.__table__
+_ROUND_COLUMNS = (
+    Round.code.label("round_code"),
+    Round.level.label("round_level"),
+    Round.area_code.label("round_area"),
+    Round.opened_at,
+    Round.starts_on,
+    Round.ends_on,
+    Round.closed_at,
+    RubricVersion.digest,
+)
+
+
+@dataclass(frozen=True)
+class OpenCheck:
+    """A check held for writing (on PostgreSQL its row is locked), with what judging it needs."""
+
+    row: Mapping[str, Any]
+    rubric: Rubric
+    rule: RetryRule
+
+    @property
+    def id(self) -> int:
+        return self.row["id"]
+
+    @property
+    def round_is_open(self) -> bool:
+        return self.row["closed_at"] is None
+
+
+def hold(session: Session, actor: Actor, check_id: int, settings: Settings) -> OpenCheck:
+    """Fetch a check in order to change it. Raises NotFound outside the actor's scope."""
+    query = with_round().where(_checks.c.id == check_id, rights.checks(actor))
+    query = query.with_for_update(of=_checks)
+    row = session.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound(T("没有这条抽查任务，或您无权查看。"))
+    return of_row(session, row, settings)
+
+
+def with_round() -> Select[Any]:
+    """Rows of Check with the columns of their round that judging them needs."""
+    return (
+        select(_checks, *_ROUND_COLUMNS)
+        .join(Round, Round.id == _checks.c.round_id)
+        .join(RubricVersion, RubricVersion.id == Round.rubric_id)
+    )
+
+
+def of_row(session: Session, row: Mapping[str, Any], settings: Settings) -> OpenCheck:
+    """From a row of Check joined with its round's columns."""
+    rubric = rubrics.load(session, row["digest"])
+    duty = settings.duty_of(row["duty_hours"])
+    return OpenCheck(row, rubric, RetryRule(rubric.retry, duty, settings.working_days))
+
+
+def require_open_for_calls(check: OpenCheck, actor: Actor) -> None:
+    """Calls are logged and corrected until the round closes, and never by one of the unit itself.
+
+    Raises Conflict or Forbidden. (Whoever sees an open round at all may log calls in it.)
+    """
+    if not check.round_is_open:
+        raise Conflict(T("本轮已关闭，不能再登记或更正拨测。"))
+    if actor.unit_id is not None and actor.unit_id == check.row["unit_id"]:
+        raise Forbidden(T("不能抽查本人所在单位的线路。"))
+
+
+def calls_of(session: Session, check_ids: Iterable[int]) -> dict[int, list[Mapping[str, Any]]]:
+    """The calls of each check, by start."""
+    query = select(_calls).where(_calls.c.check_id.in_(list(check_ids)))
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for row in session.execute(query.order_by(_calls.c.started_at)).mappings():
+        found.setdefault(row["check_id"], []).append(row)
+    return found
+
+
+def fingerprints(session: Session, keys: Iterable[str]) -> dict[str, str]:
+    """Idempotency key → fingerprint of the call that was stored under it."""
+    columns = (_calls.c.idempotency_key, _calls.c.fingerprint)
+    query = select(*columns).where(_calls.c.idempotency_key.in_(list(keys)))
+    return dict(session.execute(query).tuples().all())
+
+
+def dials(calls: Iterable[Mapping[str, Any]]) -> list[Dial]:
+    """Rows of Call as the rules see them."""
+    return [dial_of(call, voided=call["voided_at"] is not None) for call in calls]
+
+
+def derived(check: OpenCheck, of_calls: Sequence[Dial]) -> dict[str, Any]:
+    """The derived columns of a check's row; the same calls always give the same values."""
+    found = assess(of_calls, check.rubric)
+    progress = check.rule.progress(of_calls)
+    deciding = found.decisive
+    return {
+        **_judgement(found),
+        "provisional": bool(found.open_items) and check.round_is_open,
+        "ring_s": deciding.ring_s if deciding else None,
+        "decisive_at": deciding.started_at if deciding else None,
+        "calls_made": len(of_calls),
+        "last_call_at": max((d.started_at for d in of_calls), default=None),
+        **_openness(progress),
+    }
+
+
+def settle(
+    session: Session, check: OpenCheck, of_calls: Sequence[Dial], *, review: bool = True
+) -> dict[str, Any]:
+    """Write the derived columns; whatever was reviewed must be reviewed again.
+
+    review=False leaves the review as it is (a round that closes). Returns what was written.
+    """
+    values = derived(check, of_calls)
+    again = {
+        "review": "pending",
+        "review_reason": None,
+        "reviewed_by": None,
+        "reviewed_at": None,
+    }
+    session.execute(
+        update(_checks).where(_checks.c.id == check.id).values(values | again if review else values)
+    )
+    return values
+
+
+def verify(session: Session, settings: Settings) -> tuple[int, list[str]]:
+    """Recompute every check from its calls: how many there are, and which differ, in words.
+
+    Only the judgement is compared for closed rounds; when a next dial would have been due may
+    have moved since with the calendar.
+    """
+    different, count = [], 0
+    for batch in session.execute(with_round().order_by(_checks.c.id)).mappings().partitions(500):
+        calls = calls_of(session, [row["id"] for row in batch])
+        for row in batch:
+            count += 1
+            check = of_row(session, row, settings)
+            values = derived(check, dials(calls.get(row["id"], [])))
+            if not check.round_is_open:
+                values = {k: v for k, v in values.items() if k not in _OPENNESS}
+            wrong = [name for name, value in values.items() if row[name] != value]
+            if wrong:
+                different.append(f"{row['round_code']} {row['number']}: {', '.join(wrong)}")
+    return count, different
+
+
+_OPENNESS = ("closable", "open_reason", "next_call_at", "redials")
+
+
+def _judgement(found: Assessment) -> dict[str, Any]:
+    return {
+        "klass": found.klass.value if found.klass else None,
+        "score_tenths": found.score_tenths,
+        "attempts": found.attempts,
+        "outcome": int(found.outcome) if found.outcome else None,
+        "first_connected": found.first_connected,
+        "critical": found.critical,
+        "majors_failed": list(found.majors_failed),
+        "reasons": [reason.to_json() for reason in found.reasons],
+        "parts": [[p.id, p.value, p.earned, p.applicable] for p in found.parts],
+    }
+
+
+def _openness(progress: Progress) -> dict[str, Any]:
+    return {
+        "closable": progress.closable,
+        "open_reason": progress.why.to_json() if progress.why else None,
+        "next_call_at": progress.next_at,
+        "redials": progress.redials,
+    }

@@ -1,0 +1,164 @@
+"""The facts of a round's 通报, out of its figures."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hotline import figures, findings, rubrics, words
+from hotline.clock import local
+from hotline.figures import AreaFigure, LineFigure, RoundFigures
+from hotline.models.inspection import Round
+from hotline.models.papers import MeasureDue
+from hotline.rights import Actor
+from hotline.rules.outcomes import Klass, Outcome
+from hotline.rules.reasons import Reason
+from hotline.rules.rubric import Retry
+from hotline.rules.statistics import Change, Tally
+from hotline.settings import Settings
+from reports.circular_facts import Circular, FigureRow, LineRow, OutcomeCount
+
+
+def facts(
+    session: Session, actor: Actor, found: Round, *, settings: Settings, now: datetime
+) -> Circular:
+    """Everything the 通报 of a closed round says, as a draft of the day `now`."""
+    counted = figures.of_round(session, actor, found, settings=settings)
+    rubric = rubrics.load(session, found.rubric.digest)
+    issuer = settings.issuer(found.area_code, found.area.name)
+    best, worst = figures.best_and_worst(counted.areas)
+    return Circular(
+        issuer=issuer,
+        letterhead=f"{issuer}文件",
+        number=draft_number(settings, now),
+        level=found.level,
+        area=found.area.name,
+        round_code=found.code,
+        period=found.period,
+        window_start=found.starts_on.isoformat(),
+        window_end=found.ends_on.isoformat(),
+        addressees=_addressees(found),
+        basis=settings.papers.basis,
+        n=counted.total.lines,
+        retry_rule=retry_words(rubric.retry),
+        duty_hours=f"{settings.duty_hours}（另有约定的线路按其值班时间）",
+        rubric_version=found.rubric.version,
+        slow_ring_s=rubric.limits.slow_ring_s,
+        total=_figure_row("合计", None, counted.total, counted.change),
+        areas=tuple(_area_row(row) for row in by_rank(counted)),
+        lines=tuple(line_row(line) for line in counted.lines),
+        outcomes=tuple(
+            OutcomeCount(str(words.OUTCOME[outcome]), counted.total.outcomes[outcome])
+            for outcome in Outcome
+            if counted.total.outcomes.get(outcome)
+        ),
+        deadline=deadline_words(settings),
+        contact=settings.papers.contact,
+        signature=issuer,
+        copies=settings.papers.copies,
+        previous_code=counted.previous,
+        as_is_reason=found.as_is_reason,
+        best=tuple(_row_name(row) for row in best),
+        worst=tuple(_row_name(row) for row in worst),
+        talks=tuple(
+            talk_words(row) for row in findings.measures(session, found) if row.step == "talk"
+        ),
+    )
+
+
+def by_rank(counted: RoundFigures) -> list[AreaFigure]:
+    """The rows as a paper prints them: ranked ones first, then those too small for a rank."""
+    return sorted(counted.areas, key=lambda row: (row.rank is None, row.rank or 0, row.code))
+
+
+def draft_number(settings: Settings, now: datetime) -> str:
+    """What stands where the number will be: 冀水监电〔2026〕草稿."""
+    return f"{settings.papers.numbering_word}〔{local(now).year}〕草稿"
+
+
+def retry_words(retry: Retry) -> str:
+    """The retry rule as a paper states it, without a full stop."""
+    return (
+        f"未接通的线路在值班时间内拨打{retry.attempts}次，各次相隔{retry.minutes_apart}分钟以上，"
+        f"不全在上午或下午，末次在首次之后的工作日；占线的可随即重拨{retry.busy_redials}次；"
+        f"号码类问题经{retry.wrong_number_dials}次拨测证实；测试方原因造成的不计"
+    )
+
+
+def deadline_words(settings: Settings) -> str:
+    ladder = settings.ladder
+    return (
+        f"自签发之日起{ladder.rectify_days}个工作日内"
+        f"（号码失效错误的{ladder.wrong_number_days}个工作日内）"
+    )
+
+
+def talk_words(row: MeasureDue) -> str:
+    """Who is to be called to a 约谈, and by what trigger."""
+    why = words.reason(Reason.from_json(row.trigger))
+    if row.unit is None or row.line is None:
+        return f"{row.area.name}：{why}"
+    return f"{row.area.name}{row.unit.name}（{row.line.number}）：{why}"
+
+
+def line_row(line: LineFigure) -> LineRow:
+    """A line as annex 2 and Excel print it."""
+    result = line.result
+    return LineRow(
+        number=line.number,
+        unit=line.unit,
+        area=line.area,
+        class_key=result.klass.value if result.klass else None,
+        class_label=str(words.klass(result.klass)),
+        outcome=str(words.OUTCOME[result.outcome]) if result.outcome else None,
+        score=line.score,
+        attempts=line.attempts,
+        ring_s=result.ring_s,
+        first_connected=result.first_connected,
+        reasons=tuple(str(words.reason(said)) for said in line.reasons),
+        repeated=line.repeated,
+    )
+
+
+def _area_row(row: AreaFigure) -> FigureRow:
+    return _figure_row(_row_name(row), row.rank, row.tally, row.change)
+
+
+def _row_name(row: AreaFigure) -> str:
+    return row.name or str(words.PROVINCE_ROW)
+
+
+def _addressees(found: Round) -> str:
+    if found.level == "province":
+        return "各市（含定州、辛集市）水利局，雄安新区建设和交通管理局"
+    return "各县（市、区）水利局"
+
+
+def _figure_row(name: str, rank: int | None, counted: Tally, changed: Change) -> FigureRow:
+    low, high = counted.pass_interval or (None, None)
+    classes = counted.classes
+    return FigureRow(
+        name=name,
+        rank=rank,
+        lines=counted.lines,
+        tested=counted.tested,
+        passed=counted.passed,
+        unreachable=classes.get(Klass.UNREACHABLE, 0),
+        wrong_number=classes.get(Klass.WRONG_NUMBER, 0),
+        slow=classes.get(Klass.SLOW, 0),
+        irregular=classes.get(Klass.IRREGULAR, 0),
+        slow_irregular=classes.get(Klass.SLOW_IRREGULAR, 0),
+        void=counted.void,
+        untested=counted.untested,
+        first_dial_connect_rate=counted.first_dial_connect_rate,
+        connect_rate=counted.connect_rate,
+        timely_rate=counted.timely_rate,
+        valid_rate=counted.valid_rate,
+        handling_rate=counted.handling_rate,
+        handling_n=counted.handled,
+        pass_rate=counted.pass_rate,
+        pass_rate_low=low,
+        pass_rate_high=high,
+        change_points=changed.points,
+        change_n=changed.n,
+        mean_score=counted.mean_score,
+    )

@@ -1,0 +1,109 @@
+"""Review (复核): an administrator accepts a check or returns it. Nobody reviews their own calls."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hotline import audit, checks, rights
+from hotline.checks import OpenCheck
+from hotline.errors import Conflict, Forbidden, Invalid, T
+from hotline.models.inspection import Call, Check, Round
+from hotline.rights import Actor
+from hotline.rules.outcomes import Klass
+from hotline.settings import Settings
+
+
+def accept(
+    session: Session, actor: Actor, check_id: int, *, settings: Settings, now: datetime
+) -> None:
+    """Say that class and score stand. Before its round closes, a check must be fully tested."""
+    check = _hold_for_review(session, actor, check_id, settings)
+    if check.row["klass"] is None or (check.round_is_open and not check.row["closable"]):
+        raise Conflict(T("这条线路还没有测完，不能复核通过。"))
+    _set(session, check, actor, "accepted", None, now)
+
+
+def return_(
+    session: Session,
+    actor: Actor,
+    check_id: int,
+    *,
+    reason: str,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """Give a check back to its inspector, who must correct a call or dial again."""
+    check = _hold_for_review(session, actor, check_id, settings)
+    if not check.round_is_open:
+        raise Conflict(T("本轮已关闭，不能再退回。"))
+    if check.row["klass"] is None:
+        raise Conflict(T("这条线路还没有拨测，无可退回。"))
+    if not reason.strip():
+        raise Invalid.one("reason", T("请写明退回的原因。"))
+    _set(session, check, actor, "returned", reason.strip(), now)
+
+
+def waiting(session: Session, actor: Actor) -> Sequence[Check]:
+    """The checks that await this administrator's review, non-pass first, then the oldest.
+
+    Fully tested ones of open rounds and what was left unreviewed in closed ones; never checks
+    with calls of the administrator's own.
+    """
+    if not actor.is_admin:
+        return []
+    own = select(Call.check_id).where(
+        (Call.inspector == actor.name) | (Call.recorded_by == actor.name)
+    )
+    query = (
+        select(Check)
+        .join(Round)
+        .where(
+            rights.checks(actor),
+            rights.managed_rounds(actor),
+            Check.review == "pending",
+            Check.klass.is_not(None),
+            Check.closable | Round.closed_at.is_not(None),
+            Check.id.not_in(own),
+        )
+        .order_by(Check.klass == Klass.PASS.value, Check.last_call_at, Check.id)
+    )
+    return session.scalars(query).all()
+
+
+def _hold_for_review(
+    session: Session, actor: Actor, check_id: int, settings: Settings
+) -> OpenCheck:
+    check = checks.hold(session, actor, check_id, settings)
+    rights.require_manages(actor, check.row["round_level"], check.row["round_area"])
+    for call in checks.calls_of(session, [check_id]).get(check_id, []):
+        if actor.name in (call["inspector"], call["recorded_by"]):
+            raise Forbidden(T("不能复核本人的拨测，请由另一位管理员处理。"))
+    return check
+
+
+def _set(
+    session: Session,
+    check: OpenCheck,
+    actor: Actor,
+    review: str,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    session.execute(
+        update(Check)
+        .where(Check.id == check.id)
+        .values(review=review, review_reason=reason, reviewed_by=actor.name, reviewed_at=now)
+    )
+    audit.record(
+        session,
+        actor=actor.name,
+        action=f"check.{review}",
+        subject="check",
+        subject_id=check.id,
+        old={"review": check.row["review"]},
+        new={"review": review, "class": check.row["klass"]},
+        reason=reason,
+        now=now,
+    )

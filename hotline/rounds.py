@@ -1,0 +1,363 @@
+"""Rounds: open one with its checks, say who inspects, close it when every line is judged."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from hotline import audit, findings, notices, rights, rubrics
+from hotline.clock import Period, local
+from hotline.errors import Conflict, FieldError, Invalid, NotFound, T, Text
+from hotline.figures import counts_that_do_not_add_up
+from hotline.models.inspection import Check, Round
+from hotline.models.people import User
+from hotline.models.registry import Area, Line
+from hotline.phone_numbers import BadNumber, normalise
+from hotline.rights import Actor
+from hotline.rules.reasons import Reason
+from hotline.settings import Settings
+from hotline.spreadsheets import Column, TableFile
+from hotline.words import reason as reason_words
+
+
+@dataclass(frozen=True)
+class NewRound:
+    """What a round is opened with. `names` None: every line in use that belongs to the area.
+
+    `names` are lines by number or by 线路编号; `inspectors` are user ids.
+    """
+
+    level: str
+    area_code: str
+    period: str
+    names: tuple[str, ...] | None = None
+    inspectors: tuple[int, ...] = field(default=())
+
+
+def round_code(level: str, area_code: str, period: str) -> str:
+    """`P-130000-2026Q4`, `C-130100-2026-11`."""
+    return f"{'P' if level == 'province' else 'C'}-{area_code}-{period}"
+
+
+def open_round(
+    session: Session, actor: Actor, new: NewRound, *, settings: Settings, now: datetime
+) -> Round:
+    """Open a round over its whole period with the rubric of today, one check a line.
+
+    Raises Forbidden, Invalid (with every mistake) or Conflict if there is such a round already.
+    """
+    rights.require_manages(actor, new.level, new.area_code)
+    period = _period(new)
+    area = _area(session, new)
+    code = round_code(new.level, new.area_code, new.period)
+    if session.scalar(select(Round.id).where(Round.code == code)):
+        raise Conflict(T("已有这一轮抽查：{code}。", code=code))
+    if period.first > local(now).date():
+        raise Invalid.one("period", T("抽查期尚未开始，到期再开。"), new.period)
+    lines = _lines(session, new, area)
+    version = rubrics.freeze(session, settings.rubric, now)
+    opened = Round(
+        code=code,
+        level=new.level,
+        area_code=new.area_code,
+        period=new.period,
+        starts_on=period.first,
+        ends_on=period.last,
+        coverage="full" if new.names is None else "list",
+        rubric=version,
+        opened_at=now,
+        opened_by=actor.name,
+        inspectors=_inspectors(session, actor, new.inspectors),
+    )
+    session.add(opened)
+    session.flush()
+    untested = Reason("open.untested").to_json()
+    session.execute(
+        insert(Check),
+        [
+            {
+                "round_id": opened.id,
+                "line_id": line.id,
+                "number": line.number,
+                "unit_id": line.unit_id,
+                "area_code": line.area_code,
+                "group_code": line.group_code,
+                "duty_hours": str(settings.duty_of(line.duty_hours)),
+                "open_reason": untested,
+            }
+            for line in lines
+        ],
+    )
+    audit.record(
+        session,
+        actor=actor.name,
+        action="round.open",
+        subject="round",
+        subject_id=code,
+        new={"lines": len(lines), "coverage": opened.coverage, "rubric": version.version},
+        now=now,
+    )
+    return opened
+
+
+NAME_COLUMNS = (Column("number", "号码"), Column("line_id", "线路编号"))
+
+
+def line_names(table: TableFile) -> tuple[str, ...]:
+    """The lines that a file lists, each by its number or its 线路编号. Raises Invalid."""
+    names, errors = [], []
+    for row in table.rows:
+        name = row.values.get("line_id", "")
+        try:
+            name = name or normalise(row.values.get("number", ""), demo=True)
+        except BadNumber as refusal:
+            errors.append(table.mistake(row, "number", refusal.text))
+        names.append(name)
+    if errors:
+        raise Invalid(errors)
+    return tuple(names)
+
+
+def inspectors_named(session: Session, names: Iterable[str]) -> tuple[int, ...]:
+    """User ids by user name. Raises Invalid for a name that nobody has."""
+    known = dict(session.execute(select(User.name, User.id)).tuples().all())
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise Invalid(FieldError("inspectors", T("没有这个用户。"), value=name) for name in unknown)
+    return tuple(known[name] for name in names)
+
+
+def get_for(session: Session, actor: Actor, code: str) -> Round:
+    """A round by its code. Raises NotFound outside the actor's scope."""
+    query = (
+        select(Round)
+        .where(Round.code == code, rights.rounds(actor))
+        .options(joinedload(Round.area), joinedload(Round.rubric))
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(T("没有这一轮抽查，或您无权查看：{code}", code=code))
+    return found
+
+
+def assign(
+    session: Session, actor: Actor, code: str, inspectors: Sequence[int], *, now: datetime
+) -> None:
+    """Say who inspects an open round; those who are not named any more lose sight of it."""
+    found = get_for(session, actor, code)
+    rights.require_manages(actor, found.level, found.area_code)
+    _require_open(found)
+    before = sorted(user.name for user in found.inspectors)
+    found.inspectors = _inspectors(session, actor, inspectors)
+    session.flush()
+    audit.record(
+        session,
+        actor=actor.name,
+        action="round.assign",
+        subject="round",
+        subject_id=code,
+        old=before,
+        new=sorted(user.name for user in found.inspectors),
+        now=now,
+    )
+
+
+def assignable(session: Session, actor: Actor) -> Sequence[User]:
+    """The inspectors that an administrator may send out."""
+    query = select(User).where(User.role.in_(rights.INSPECTOR_ROLES), User.active)
+    if actor.role != "province_admin":
+        query = query.where(rights.users(actor))
+    return session.scalars(query.order_by(User.name)).all()
+
+
+def obstacles(session: Session, found: Round) -> list[Text]:
+    """What keeps a round from being closed, a sentence a line: the retry rule and returned checks."""
+    query = (
+        select(Check)
+        .where(Check.round_id == found.id, ~Check.closable | (Check.review == "returned"))
+        .options(joinedload(Check.unit))
+        .order_by(Check.area_code, Check.number)
+    )
+    said = []
+    for check in session.scalars(query):
+        why = (
+            Reason("open.returned")
+            if check.closable or check.open_reason is None
+            else Reason.from_json(check.open_reason)
+        )
+        said.append(
+            T(
+                "{number} {unit}：{why}",
+                number=check.number,
+                unit=check.unit.name,
+                why=reason_words(why),
+            )
+        )
+    return said
+
+
+def close(
+    session: Session,
+    actor: Actor,
+    code: str,
+    *,
+    as_is_reason: str | None,
+    settings: Settings,
+    now: datetime,
+) -> Round:
+    """Close a round, make its findings, and draft its papers.
+
+    Refuses with Conflict, naming the lines, while the retry rule is unmet; `as_is_reason` closes
+    all the same and is printed in the papers. Counts that do not add up are never let through.
+    """
+    query = select(Round).where(Round.code == code, rights.rounds(actor)).with_for_update()
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(T("没有这一轮抽查，或您无权查看：{code}", code=code))
+    rights.require_manages(actor, found.level, found.area_code)
+    _require_open(found)
+    unmet = obstacles(session, found)
+    as_is_reason = (as_is_reason or "").strip() or None
+    if unmet and as_is_reason is None:
+        raise Conflict(
+            T(
+                "还有 {n} 条线路未满足复拨规则，不能关闭；确需照现状关闭，请写明原因。",
+                n=len(unmet),
+            ),
+            unmet,
+        )
+    wrong = counts_that_do_not_add_up(session, found)
+    if wrong:
+        raise Conflict(T("统计数不平衡，不能关闭；请先运行 hotline verify。"), wrong)
+    found.closed_at = now
+    found.closed_by = actor.name
+    found.as_is_reason = as_is_reason if unmet else None
+    session.execute(update(Check).where(Check.round_id == found.id).values(provisional=False))
+    session.flush()
+    findings.make(session, found, settings=settings, now=now)
+    drafted = notices.draft(session, actor, found, settings=settings, now=now)
+    audit.record(
+        session,
+        actor=actor.name,
+        action="round.close",
+        subject="round",
+        subject_id=code,
+        new={"unmet": len(unmet), "notices": drafted},
+        reason=found.as_is_reason,
+        now=now,
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a round has come: checks that may be closed, that were dialled, that are reviewed."""
+
+    round: Round
+    lines: int
+    dialled: int
+    closable: int
+    reviewed: int
+
+
+def progress(
+    session: Session, actor: Actor, *, only_open: bool = False, limit: int | None = None
+) -> list[Progress]:
+    """The rounds in the actor's scope with their progress, the latest period first."""
+    query = (
+        select(
+            Round,
+            func.count(Check.id),
+            func.count().filter(Check.calls_made > 0),
+            func.count().filter(Check.closable),
+            func.count().filter(Check.review == "accepted"),
+        )
+        .join(Check, Check.round_id == Round.id)
+        .where(rights.rounds(actor), rights.checks(actor))
+        .group_by(Round)
+        .order_by(Round.closed_at.is_not(None), Round.ends_on.desc(), Round.code)
+        .options(joinedload(Round.area))
+        .limit(limit)
+    )
+    if only_open:
+        query = query.where(Round.closed_at.is_(None))
+    return [Progress(*row) for row in session.execute(query)]
+
+
+def _require_open(found: Round) -> None:
+    if not found.is_open:
+        raise Conflict(T("这一轮已经关闭：{code}", code=found.code))
+
+
+def _period(new: NewRound) -> Period:
+    wanted = T("省级抽查按季度（如 2026Q4），市级抽查按月（如 2026-11）。")
+    try:
+        period = Period.parse(new.period)
+    except ValueError as error:
+        raise Invalid.one("period", wanted, new.period) from error
+    if period.is_quarter != (new.level == "province"):
+        raise Invalid.one("period", wanted, new.period)
+    return period
+
+
+def _area(session: Session, new: NewRound) -> Area:
+    area = session.get(Area, new.area_code)
+    if area is None:
+        raise Invalid.one("area_code", T("没有这个行政区。"), new.area_code)
+    if (area.level == "province") != (new.level == "province"):
+        raise Invalid.one(
+            "area_code", T("省级抽查须选省，市级抽查须选市或单列的汇总分组。"), new.area_code
+        )
+    return area
+
+
+def _lines(session: Session, new: NewRound, area: Area) -> Sequence[Line]:
+    query = select(Line).order_by(Line.area_code, Line.id)
+    if new.level == "province":
+        query = query.where(Line.area_code.in_(_within(session, area.code)))
+    else:
+        query = query.where(Line.group_code == area.code)
+    lines = session.scalars(query).all()
+    if new.names is None:
+        chosen: Sequence[Line] = [line for line in lines if line.status == "active"]
+    else:
+        chosen = _named(lines, new.names)
+    if not chosen:
+        raise Invalid.one("area_code", T("这里没有在用的线路，请先导入线路。"), new.area_code)
+    return chosen
+
+
+def _named(lines: Iterable[Line], names: Iterable[str]) -> list[Line]:
+    by_name = {name: line for line in lines for name in (line.line_id, line.number)}
+    errors, chosen = [], {}
+    for row, name in enumerate(names, start=1):
+        line = by_name.get(name)
+        if line is None:
+            text = T("第 {row} 条不是本轮范围内的线路。", row=row)
+            errors.append(FieldError("lines", text, value=name))
+        else:
+            chosen[line.id] = line
+    if errors:
+        raise Invalid(errors)
+    return list(chosen.values())
+
+
+def _within(session: Session, province: str) -> set[str]:
+    """The codes of all areas below a province, itself included."""
+    parents = dict(session.execute(select(Area.code, Area.parent_code)).all())
+    inside = {province}
+    while True:
+        found = {c for c, parent in parents.items() if parent in inside} - inside
+        if not found:
+            return inside
+        inside |= found
+
+
+def _inspectors(session: Session, actor: Actor, ids: Iterable[int]) -> list[User]:
+    wanted = set(ids)
+    found = [user for user in assignable(session, actor) if user.id in wanted]
+    if len(found) != len(wanted):
+        raise Invalid.one("inspectors", T("只能指派您管辖的、在用的检查员。"))
+    return found

@@ -1,0 +1,25 @@
+"""Texts that people typed: kept as they are, but for their Unicode form and stray controls."""
+
+import re
+import unicodedata
+
+from hotline.errors import T, Text
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_BREAKS = re.compile(r"\r\n?|\n|\t")
+
+
+def clean(raw: str) -> str:
+    """The text in NFC, stripped, line ends as \\n. Markup, formulas and rare characters stay."""
+    return unicodedata.normalize("NFC", re.sub(r"\r\n?", "\n", raw)).strip()
+
+
+def mistake(text: str, *, longest: int, lines: bool = False) -> Text | None:
+    """What is wrong with a cleaned text; None if nothing is. `lines`: it may have several."""
+    if _CONTROLS.search(text) or any("\ud800" <= char <= "\udfff" for char in text):
+        return T("含有看不见的控制字符，请删去后重新输入。")
+    if not lines and _BREAKS.search(text):
+        return T("不能换行，请写在一行里。")
+    if len(text) > longest:
+        return T("超过 {n} 个字，请缩短。", n=longest)
+    return None

