@@ -10,6 +10,7 @@ from hotline.figures import AreaFigure, LineFigure, RoundFigures
 from hotline.models.inspection import Round
 from hotline.models.papers import MeasureDue
 from hotline.rights import Actor
+from hotline.rules.duty import DutyHours
 from hotline.rules.outcomes import Klass, Outcome
 from hotline.rules.reasons import Reason
 from hotline.rules.rubric import Retry
@@ -24,7 +25,7 @@ def facts(
     """Everything the 通报 of a closed round says, as a draft of the day `now`."""
     counted = figures.of_round(session, actor, found, settings=settings)
     rubric = rubrics.load(session, found.rubric.digest)
-    issuer = settings.issuer(found.area_code, found.area.name)
+    issuer = settings.issuer(found.area_code, found.area.name, found.level)
     best, worst = figures.best_and_worst(counted.areas)
     return Circular(
         issuer=issuer,
@@ -36,11 +37,11 @@ def facts(
         period=found.period,
         window_start=found.starts_on.isoformat(),
         window_end=found.ends_on.isoformat(),
-        addressees=_addressees(found),
+        addressees=settings.addressees(found.area_code, found.level),
         basis=settings.papers.basis,
         n=counted.total.lines,
         retry_rule=retry_words(rubric.retry),
-        duty_hours=f"{settings.duty_hours}（另有约定的线路按其值班时间）",
+        duty_hours=f"{duty_words(settings.duty_of(None))}（另有约定的线路按其约定）",
         rubric_version=found.rubric.version,
         slow_ring_s=rubric.limits.slow_ring_s,
         total=_figure_row("合计", None, counted.total, counted.change),
@@ -84,6 +85,12 @@ def retry_words(retry: Retry) -> str:
     )
 
 
+def duty_words(duty: DutyHours) -> str:
+    """工作日8:30至12:00、13:30至17:30."""
+    spans = "、".join(f"{a // 60}:{a % 60:02d}至{b // 60}:{b % 60:02d}" for a, b in duty.spans)
+    return f"{'每天' if duty.daily else '工作日'}{spans}"
+
+
 def deadline_words(settings: Settings) -> str:
     ladder = settings.ladder
     return (
@@ -125,12 +132,6 @@ def _area_row(row: AreaFigure) -> FigureRow:
 
 def _row_name(row: AreaFigure) -> str:
     return row.name or str(words.PROVINCE_ROW)
-
-
-def _addressees(found: Round) -> str:
-    if found.level == "province":
-        return "各市（含定州、辛集市）水利局，雄安新区建设和交通管理局"
-    return "各县（市、区）水利局"
 
 
 def _figure_row(name: str, rank: int | None, counted: Tally, changed: Change) -> FigureRow:

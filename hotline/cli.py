@@ -121,7 +121,7 @@ def lines_import(file: Path, dry_run: bool, demo_numbers: bool) -> None:
     """导入线路（.xlsx、.xls、.csv），整份通过或整份不存。"""
     from hotline.cli_output import show_line_plan
     from hotline.line_fields import COLUMNS
-    from hotline.line_imports import CHANGED, NEW, SAME, apply_plan, plan_import
+    from hotline.line_imports import apply_plan, plan_import
 
     with office() as at:
         table = at.table(file, COLUMNS)
@@ -130,7 +130,7 @@ def lines_import(file: Path, dry_run: bool, demo_numbers: bool) -> None:
             if not dry_run:
                 apply_plan(session, at.actor, plan, now=at.now)
         show_line_plan(plan, rows=dry_run)
-        _tell_import(*map(plan.count, (NEW, CHANGED, SAME)), plan.ignored, dry_run)  # type: ignore[arg-type]
+        _tell_import(plan.added, plan.changed, plan.unchanged, plan.ignored, dry_run)
 
 
 @main.group()

@@ -66,18 +66,10 @@ def show_figures(figures: "RoundFigures", form: str) -> None:
 
 def show_line_plan(plan: "LinePlan", *, rows: bool) -> None:
     """Print what an import of lines does, row by row if asked, and its warnings."""
-    from hotline.line_fields import FIELD_WORD
-    from hotline.line_imports import CHANGED, VERDICT
-
-    for line in plan.lines:
-        if rows:
-            changes = line.changes if line.verdict == CHANGED else ()
-            said = "，".join(
-                f"{FIELD_WORD[c.field]} {c.old or '空'} → {c.new or '空'}" for c in changes
-            )
-            click.echo(f"第 {line.row} 行 {VERDICT[line.verdict]} {line.number} {line.unit} {said}")
-        for warning in line.warnings:
-            click.echo(f"第 {line.row} 行 提示：{warning}", err=True)
+    for row in plan.rows if rows else ():
+        click.echo(str(row))
+    for warning in plan.warnings:
+        click.echo(f"提示：{warning}", err=True)
 
 
 def show_call_plan(plan: "CallPlan", *, rows: bool) -> None:

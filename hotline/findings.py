@@ -22,7 +22,8 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
     """One Finding a failed check with its evidence, one MeasureDue a step that is called for."""
     rubric = rubrics.load(session, found.rubric.digest)
     period = Period.parse(found.period)
-    checks = session.scalars(select(Check).where(Check.round_id == found.id)).all()
+    query = select(Check).where(Check.round_id == found.id).order_by(Check.id)
+    checks = session.scalars(query.execution_options(populate_existing=True)).all()
     evidence = _evidence(session, found)
     past = _past(session, found)
     previous = figures.previous_round(session, found)

@@ -71,7 +71,7 @@ def _notice(
     now: datetime,
 ) -> RectificationNotice:
     unit = own[0].check.unit
-    issuer = settings.issuer(found.area_code, found.area.name)
+    issuer = settings.issuer(found.area_code, found.area.name, found.level)
     told = tuple(_finding(f, calls.get(f.check_id, []), rubric, settings) for f in own)
     return RectificationNotice(
         issuer=issuer,

@@ -173,12 +173,13 @@ def assignable(session: Session, actor: Actor) -> Sequence[User]:
 
 
 def obstacles(session: Session, found: Round) -> list[Text]:
-    """What keeps a round from being closed, a sentence a line: the retry rule and returned checks."""
+    """What keeps a round from being closed, a sentence a line: retry rule, returned checks."""
     query = (
         select(Check)
         .where(Check.round_id == found.id, ~Check.closable | (Check.review == "returned"))
         .options(joinedload(Check.unit))
         .order_by(Check.area_code, Check.number)
+        .execution_options(populate_existing=True)
     )
     said = []
     for check in session.scalars(query):

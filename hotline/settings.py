@@ -32,13 +32,14 @@ class FigureRules(Frozen):
 
 
 class Papers(Frozen):
-    """Letterhead and standing words of the notices. `issuers`: area code → name.
+    """Letterhead and standing words of the notices, by area code where areas differ.
 
     `fonts`: role (body, bold) → TrueType files, tried before the faces that come with Hotline.
     """
 
     numbering_word: str = Field(min_length=1, max_length=20)
     issuers: Mapping[str, str]
+    addressees: Mapping[str, str]
     basis: str
     contact: str
     copies: tuple[str, ...] = ()
@@ -92,9 +93,15 @@ class Settings(Frozen):
         """A line's duty hours: its own, else the office's."""
         return DutyHours.parse(own or self.duty_hours)
 
-    def issuer(self, area_code: str, area_name: str) -> str:
+    def issuer(self, area_code: str, area_name: str, level: str) -> str:
         """Who signs the papers of an area's rounds."""
-        return self.papers.issuers.get(area_code, f"{area_name}水利局")
+        office = "水利厅" if level == "province" else "水利局"
+        return self.papers.issuers.get(area_code, f"{area_name}{office}")
+
+    def addressees(self, area_code: str, level: str) -> str:
+        """Whom the 通报 of an area's rounds is written to."""
+        usual = "各市水利局" if level == "province" else "各县（市、区）水利局"
+        return self.papers.addressees.get(area_code, usual)
 
 
 def config_path(environ: Mapping[str, str] = os.environ) -> Path:

@@ -190,7 +190,7 @@ def test_a_forbidden_import_is_named(module, source, named):
         ("hotline.models.people", "from sqlalchemy.orm import Mapped\nfrom hotline.db import Base"),
         ("hotline.calls", "from hotline import audit\nfrom hotline.rules import scoring"),
         ("hotline.notices", "from reports import circular"),
-        ("hotline.users", "import argon2"),
+        ("hotline.passwords", "import argon2"),
         ("hotline.figures", "def f():\n    import pandas"),
         ("hotline.web.lines", "from flask import Blueprint\nfrom hotline import lines"),
         ("hotline.cli", "import click\ndef f():\n    from hotline import calls"),

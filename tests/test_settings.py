@@ -186,8 +186,9 @@ def test_the_calendar_overlay_reaches_the_working_days(configure):
 
 def test_who_signs(configure):
     settings = configure()
-    assert settings.issuer("130000", "河北省") == "河北省水利厅"
-    assert settings.issuer("130100", "石家庄市") == "石家庄市水利局"
+    assert settings.issuer("130000", "河北省", "province") == "河北省水利厅"
+    assert settings.issuer("350000", "福建省", "province") == "福建省水利厅"
+    assert settings.issuer("130100", "石家庄市", "city") == "石家庄市水利局"
 
 
 @pytest.mark.parametrize(
