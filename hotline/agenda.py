@@ -71,7 +71,7 @@ def _duties(session: Session, actor: Actor, now: datetime) -> Duties:
         .where(Round.closed_at.is_(None), rights.checks(actor))
     )
     counted = session.execute(query).one()
-    return Duties(*counted, to_review=len(reviews.waiting(session, actor)))
+    return Duties(*counted, to_review=reviews.count_waiting(session, actor))
 
 
 def _latest(session: Session, actor: Actor) -> list[Round]:

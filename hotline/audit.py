@@ -4,16 +4,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Table, insert, select, text
 from sqlalchemy.orm import Session
 
 from hotline.models.journal import AuditEntry
 
 START = "0" * 64
 _LOCK = 4_716_001
-_entries = AuditEntry.__table__
+_entries = cast(Table, AuditEntry.__table__)
 _last = select(_entries.c.hash).order_by(_entries.c.id.desc()).limit(1)
 _insert = insert(_entries).inline()
 

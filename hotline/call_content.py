@@ -21,8 +21,6 @@ from hotline.rules.scoring import NA, NO, YES
 
 SECONDS = ("ring_s", "transfer_wait_s", "hold_total_s", "first_human_s", "talk_s")
 IF_CONNECTED = (*SECONDS, "transfer_count")
-TEXTS = ("answered_by", "scenario", "note", "caller_number", "inspector")
-NOTE_LENGTH = 5000
 
 _ANSWERS = {"是": YES, "y": YES, "yes": YES, "否": NO, "n": NO, "no": NO}
 _ANSWERS |= {"不适用": NA, "na": NA, "n/a": NA, "n.a.": NA}
@@ -75,12 +73,11 @@ def _text(value: Any) -> str | None:
     return kept.strip() or None
 
 
-def _seconds_up_to(limit: int) -> Any:
-    return Annotated[Annotated[float, Field(ge=0, le=limit)] | None, BeforeValidator(_seconds)]
-
-
-def _text_up_to(limit: int) -> Any:
-    return Annotated[Annotated[str, Field(max_length=limit)] | None, BeforeValidator(_text)]
+Ring = Annotated[float | None, Field(ge=0, le=120), BeforeValidator(_seconds)]
+Wait = Annotated[float | None, Field(ge=0, le=3600), BeforeValidator(_seconds)]
+Talk = Annotated[float | None, Field(ge=0, le=7200), BeforeValidator(_seconds)]
+Count = Annotated[int | None, Field(ge=0, le=20), BeforeValidator(_whole)]
+Name = Annotated[str | None, Field(max_length=80), BeforeValidator(_text)]
 
 
 class CallContent(BaseModel):
@@ -89,24 +86,22 @@ class CallContent(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     started_at: AwareDatetime
-    attempt: Annotated[Annotated[int, Field(ge=1, le=99)], BeforeValidator(_whole)]
+    attempt: Annotated[int, Field(ge=1, le=99), BeforeValidator(_whole)]
     outcome: Annotated[Outcome, BeforeValidator(_outcome)]
-    ring_s: _seconds_up_to(120) = None
-    transfer_count: Annotated[
-        Annotated[int, Field(ge=0, le=20)] | None, BeforeValidator(_whole)
-    ] = None
-    transfer_wait_s: _seconds_up_to(3600) = None
-    hold_total_s: _seconds_up_to(3600) = None
-    first_human_s: _seconds_up_to(3600) = None
-    talk_s: _seconds_up_to(7200) = None
+    ring_s: Ring = None
+    transfer_count: Count = None
+    transfer_wait_s: Wait = None
+    hold_total_s: Wait = None
+    first_human_s: Wait = None
+    talk_s: Talk = None
     answers: Annotated[dict[str, str], BeforeValidator(_answers)] = {}
     critical: Annotated[tuple[str, ...], BeforeValidator(_critical)] = ()
-    answered_by: _text_up_to(200) = None
-    scenario: _text_up_to(2000) = None
-    note: _text_up_to(NOTE_LENGTH) = None
-    caller_number: _text_up_to(40) = None
-    inspector: _text_up_to(80) = None
-    idempotency_key: _text_up_to(80) = None
+    answered_by: Annotated[str | None, Field(max_length=200), BeforeValidator(_text)] = None
+    scenario: Annotated[str | None, Field(max_length=2000), BeforeValidator(_text)] = None
+    note: Annotated[str | None, Field(max_length=5000), BeforeValidator(_text)] = None
+    caller_number: Annotated[str | None, Field(max_length=40), BeforeValidator(_text)] = None
+    inspector: Name = None
+    idempotency_key: Name = None
 
     @property
     def fingerprint(self) -> str:
@@ -129,7 +124,7 @@ class CallContent(BaseModel):
         return dial_of(self.stored())
 
 
-def dial_of(call: Mapping[str, Any], *, voided: bool = False) -> Dial:
+def dial_of(call: Any, *, voided: bool = False) -> Dial:
     """A row of Call as the rules see it."""
     return Dial(
         started_at=call["started_at"],

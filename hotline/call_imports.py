@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session
 
 from hotline import audit, calls, checks, rights, rubrics
@@ -236,9 +236,9 @@ def _placed(row: Row, error: FieldError, table: TableFile) -> FieldError:
 
 
 def _new_calls(
-    session: Session, batch: _Batch, known: Sequence[Mapping[str, Any]], table: TableFile
+    session: Session, batch: _Batch, known: Sequence[RowMapping], table: TableFile
 ) -> tuple[list[CallContent], list[FieldError]]:
-    """The dials of a batch that are not stored yet; a differing one at a known start is an error."""
+    """The dials of a batch not stored yet; a differing one at a known start is an error."""
     at_start = {call["started_at"]: call["fingerprint"] for call in known}
     by_key = _by_key(session, (content for _, content in batch.rows))
     new, errors = [], []

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from hotline import audit, checks, rights
@@ -19,8 +19,8 @@ from hotline.rules.outcomes import Dial, Disorder, disorder
 from hotline.rules.rubric import Rubric
 from hotline.settings import Settings
 
-_calls = Call.__table__
-_corrections = CallCorrection.__table__
+_calls = cast(Table, Call.__table__)
+_corrections = cast(Table, CallCorrection.__table__)
 
 CORRECTABLE = (
     "started_at",
@@ -274,7 +274,7 @@ def void(
 
 def hold_call(
     session: Session, actor: Actor, call_id: int, settings: Settings
-) -> tuple[OpenCheck, Mapping[str, Any]]:
+) -> tuple[OpenCheck, RowMapping]:
     """Fetch a call and hold its check in order to change it. Raises NotFound outside the scope."""
     check_id = session.scalar(select(_calls.c.check_id).where(_calls.c.id == call_id))
     if check_id is None:
@@ -297,7 +297,7 @@ def corrections(session: Session, actor: Actor, check_id: int) -> list[CallCorre
     return list(session.scalars(query))
 
 
-def _verdict(row: Mapping[str, Any]) -> dict[str, Any]:
+def _verdict(row: Any) -> dict[str, Any]:
     return {"class": row["klass"], "score_tenths": row["score_tenths"]}
 
 

@@ -1,10 +1,10 @@
 """A check: what its calls amount to, kept on its row and recomputed whenever a call changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import RowMapping, Select, Table, select, update
 from sqlalchemy.orm import Session
 
 from hotline import rights, rubrics
@@ -18,8 +18,8 @@ from hotline.rules.retries import Progress, RetryRule
 from hotline.rules.rubric import Rubric
 from hotline.settings import Settings
 
-_checks = Check.__table__
-_calls = Call.__table__
+_checks = cast(Table, Check.__table__)
+_calls = cast(Table, Call.__table__)
 _ROUND_COLUMNS = (
     Round.code.label("round_code"),
     Round.level.label("round_level"),
@@ -36,7 +36,7 @@ _ROUND_COLUMNS = (
 class OpenCheck:
     """A check held for writing (on PostgreSQL its row is locked), with what judging it needs."""
 
-    row: Mapping[str, Any]
+    row: RowMapping
     rubric: Rubric
     rule: RetryRule
 
@@ -68,7 +68,7 @@ def with_round() -> Select[Any]:
     )
 
 
-def of_row(session: Session, row: Mapping[str, Any], settings: Settings) -> OpenCheck:
+def of_row(session: Session, row: RowMapping, settings: Settings) -> OpenCheck:
     """From a row of Check joined with its round's columns."""
     rubric = rubrics.load(session, row["digest"])
     duty = settings.duty_of(row["duty_hours"])
@@ -86,10 +86,10 @@ def require_open_for_calls(check: OpenCheck, actor: Actor) -> None:
         raise Forbidden(T("不能抽查本人所在单位的线路。"))
 
 
-def calls_of(session: Session, check_ids: Iterable[int]) -> dict[int, list[Mapping[str, Any]]]:
+def calls_of(session: Session, check_ids: Iterable[int]) -> dict[int, list[RowMapping]]:
     """The calls of each check, by start."""
     query = select(_calls).where(_calls.c.check_id.in_(list(check_ids)))
-    found: dict[int, list[Mapping[str, Any]]] = {}
+    found: dict[int, list[RowMapping]] = {}
     for row in session.execute(query.order_by(_calls.c.started_at)).mappings():
         found.setdefault(row["check_id"], []).append(row)
     return found
@@ -99,10 +99,10 @@ def fingerprints(session: Session, keys: Iterable[str]) -> dict[str, str]:
     """Idempotency key → fingerprint of the call that was stored under it."""
     columns = (_calls.c.idempotency_key, _calls.c.fingerprint)
     query = select(*columns).where(_calls.c.idempotency_key.in_(list(keys)))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
-def dials(calls: Iterable[Mapping[str, Any]]) -> list[Dial]:
+def dials(calls: Iterable[RowMapping]) -> list[Dial]:
     """Rows of Call as the rules see them."""
     return [dial_of(call, voided=call["voided_at"] is not None) for call in calls]
 

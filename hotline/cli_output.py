@@ -150,9 +150,9 @@ def _figures_table(figures: "RoundFigures") -> None:
 
     from hotline.words import PROVINCE_ROW, percent
 
-    heads = ("排名", "地区", "线路", "抽查", "合格", "打不通", "号码错误", "仅慢", "仅不规范")
-    heads += ("两项", "首拨接通率", "接通率", "及时接通率", "合格率", "平均得分")
-    table = Table(*heads, title=figures.round.code)
+    counted = ("线路", "抽查", "合格", "打不通", "号码错误", "仅慢", "仅不规范", "两项")
+    rated = ("首拨接通率", "接通率", "及时接通率", "合格率", "平均得分")
+    table = Table("排名", "地区", *counted, *rated, title=figures.round.code)
     rows = [(row.rank, row.name or str(PROVINCE_ROW), row.tally) for row in figures.areas]
     for rank, name, tally in [*rows, (None, "合计", figures.total)]:
         counts = _tally_json(tally)

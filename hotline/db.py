@@ -81,9 +81,9 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One use case's transaction: committed when the block ends, undone if it raises."""
-        with self._queue(), Session(self._writing, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+        opened = Session(self._writing, expire_on_commit=False)
+        with self._queue(), opened as session, session.begin():
+            yield session
 
     def close(self) -> None:
         self.engine.dispose()

@@ -26,7 +26,7 @@ def T(msgid: str, **params: object) -> Text:
 
 @dataclass(frozen=True)
 class FieldError:
-    """One mistake: where (field, and the file's row where there is one), what was given, what to do."""
+    """One mistake: where (the field, and a file's row), what was given, what to do."""
 
     field: str
     text: Text

@@ -14,7 +14,8 @@ from datetime import date, datetime, time, timedelta
 from posixpath import join, normpath
 from xml.etree import ElementTree
 
-from hotline.errors import FieldError, Invalid, T, Text
+from hotline.errors import Invalid, T, Text
+from hotline.old_excel_files import outline
 
 Gaps = Mapping[tuple[int, int], Text]
 """(row counted from 1, column counted from 0) → why the cell has no value."""
@@ -24,6 +25,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNPACKED_TIMES = 10
 _MOST_CELLS = 5_000_000
 _NOT_EXCEL = T("不是真正的 Excel 文件，请用 Excel 打开后另存为 .xlsx 再导入。")
+_DAMAGED = T("文件已损坏，请重新保存后再导入。")
 _FORMULA = T("公式没有算出结果。请在 Excel 中打开并保存，或把公式粘贴为数值。")
 _FAILED = T("单元格里是错误值（如 #N/A），请改正。")
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]{0,200}?)(?:/>|>(.{0,40000}?)</(?:\w+:)?c>)", re.DOTALL)
@@ -74,7 +76,12 @@ def sheets_of(data: bytes, *, max_bytes: int, max_rows: int) -> list[Sheet]:
     except PasswordError as error:
         raise _locked() from error
     except CalamineError as error:
-        raise _refused(_NOT_EXCEL) from error
+        raise Invalid.one("", _NOT_EXCEL) from error
+    except BaseException as error:
+        # Over some broken files calamine panics, and that is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Invalid.one("", _DAMAGED) from error
 
 
 def _rows(book: object, name: str, max_rows: int) -> list[list[str]]:
@@ -101,13 +108,16 @@ def _text(value: object) -> str:
 
 
 def _look_into_ole(data: bytes) -> None:
-    def holds(stream: str) -> bool:
-        return stream.encode("utf-16-le") in data
-
-    if holds("EncryptedPackage"):
+    if "EncryptedPackage".encode("utf-16-le") in data:
         raise _locked()
-    if not (holds("Workbook") or holds("Book")):
-        raise _refused(_NOT_EXCEL)
+    try:
+        found = outline(data)
+    except ValueError as error:
+        raise Invalid.one("", _NOT_EXCEL) from error
+    if found.locked:
+        raise _locked()
+    if found.rows * found.columns > _MOST_CELLS:
+        raise Invalid.one("", T("工作表过大，请删去下方多余的行和右侧多余的列。"))
 
 
 def _look_into_zip(data: bytes, most: int, max_rows: int) -> dict[str, Gaps]:
@@ -116,12 +126,12 @@ def _look_into_zip(data: bytes, most: int, max_rows: int) -> dict[str, Gaps]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
             if "xl/workbook.xml" not in names:
-                raise _refused(_NOT_EXCEL)
+                raise Invalid.one("", _NOT_EXCEL)
             if sum(info.file_size for info in archive.infolist()) > most:
-                raise _refused(T("文件解开后过大，请拆成几个文件导入。"))
+                raise Invalid.one("", T("文件解开后过大，请拆成几个文件导入。"))
             # A part that is longer than it says fails its checksum here.
             if archive.testzip() is not None:
-                raise _refused(T("文件已损坏，请重新保存后再导入。"))
+                raise Invalid.one("", _DAMAGED)
             return {
                 name: _look_into_sheet(name, archive.read(part), max_rows)
                 for name, part in _parts(archive)
@@ -131,10 +141,11 @@ def _look_into_zip(data: bytes, most: int, max_rows: int) -> dict[str, Gaps]:
         zipfile.BadZipFile,
         ElementTree.ParseError,
         EOFError,
+        ValueError,
         zlib.error,
         NotImplementedError,
     ) as error:
-        raise _refused(T("文件已损坏，请重新保存后再导入。")) from error
+        raise Invalid.one("", _DAMAGED) from error
     except RuntimeError as error:
         raise _locked() from error
 
@@ -161,7 +172,7 @@ def _look_into_sheet(name: str, xml: bytes, max_rows: int) -> Gaps:
     if rows > max_rows:
         raise _too_long(name, max_rows)
     if rows * (1 + max(map(_column, letters))) > _MOST_CELLS:
-        raise _refused(T("工作表“{name}”过宽，请删去右侧多余的列。", name=name))
+        raise Invalid.one("", T("工作表“{name}”过宽，请删去右侧多余的列。", name=name))
     if not _HAS_FORMULA.search(xml) and b't="e"' not in xml:
         return NO_GAPS
     gaps = {}
@@ -190,14 +201,10 @@ def _column(letters: bytes) -> int:
 
 
 def _too_long(name: str, max_rows: int) -> Invalid:
-    return _refused(
-        T("工作表“{name}”超过 {n} 行，请删去下方的空行或拆成几个文件。", name=name, n=max_rows)
+    return Invalid.one(
+        "", T("工作表“{name}”超过 {n} 行，请删去下方的空行或拆成几个文件。", name=name, n=max_rows)
     )
 
 
 def _locked() -> Invalid:
-    return _refused(T("文件设有密码，请取消密码后再导入。"))
-
-
-def _refused(text: Text) -> Invalid:
-    return Invalid([FieldError("", text)])
+    return Invalid.one("", T("文件设有密码，请取消密码后再导入。"))

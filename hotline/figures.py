@@ -5,8 +5,9 @@ Everything is computed from the rows of Check; what it costs follows the lines, 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from hotline.clock import Period
@@ -203,7 +204,7 @@ def best_and_worst(rows: Sequence[AreaFigure]) -> tuple[list[AreaFigure], list[A
     return top, [row for row in ranked if row.rank == last and last != 1]
 
 
-def _rows(found: Round):  # type: ignore[no-untyped-def]
+def _rows(found: Round) -> Select[Any]:
     group = aliased(Area)
     return (
         select(
@@ -233,7 +234,7 @@ def _rows(found: Round):  # type: ignore[no-untyped-def]
     )
 
 
-def _result(row: Row) -> Result:  # type: ignore[type-arg]
+def _result(row: Row[Any]) -> Result:
     return Result(
         klass=Klass(row.klass) if row.klass else None,
         outcome=Outcome(row.outcome) if row.outcome else None,
@@ -243,7 +244,7 @@ def _result(row: Row) -> Result:  # type: ignore[type-arg]
     )
 
 
-def _line(row: Row, before: Mapping[int, Result]) -> LineFigure:  # type: ignore[type-arg]
+def _line(row: Row[Any], before: Mapping[int, Result]) -> LineFigure:
     return LineFigure(
         check_id=row.check_id,
         line_id=row.line_id,

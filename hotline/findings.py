@@ -1,6 +1,6 @@
 """What a closed round shows to be wrong, and which steps of the ladder that calls for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -78,7 +78,7 @@ def _due(
 
 
 def _talks_with_cities(
-    session: Session, found: Round, checks: list[Check], settings: Settings
+    session: Session, found: Round, checks: Sequence[Check], settings: Settings
 ) -> None:
     groups: dict[str, list[Result]] = {}
     for check in checks:
@@ -125,7 +125,7 @@ def _past(session: Session, found: Round) -> Mapping[int, list[Past]]:
     )
     past: dict[int, list[Past]] = {}
     for line_id, klass, period in session.execute(query):
-        past.setdefault(line_id, []).append(Past(Period.parse(period), Klass(klass)))
+        past.setdefault(line_id, []).append(Past(Period.parse(period), Klass(str(klass))))
     return past
 
 

@@ -72,19 +72,14 @@ class Reading:
 
 
 def read(
-    raw: Mapping[str, str],
-    areas: Mapping[str, Area],
-    *,
-    demo_numbers: bool = False,
-    keep_number: str | None = None,
+    raw: Mapping[str, str], areas: Mapping[str, Area], *, demo_numbers: bool = False
 ) -> Reading:
     """Check the fields that `raw` has, and no others. Areas are given by their codes.
 
-    `keep_number`: a number that passes as it is, because the line has it already.
     A blank status is left out of the values: it says nothing.
     """
     gates: dict[str, Callable[[str], str | None]] = {
-        "number": lambda text: _number(text, demo_numbers, keep_number),
+        "number": lambda text: _number(text, demo_numbers),
         "unit": lambda text: _words(text, 200, T("请填写责任单位全称。")),
         "level": lambda text: _one_of(text, _LEVELS, T("请填省级、市级或县级。")),
         "area_code": lambda text: _area(text, areas) or _needed(T("请填 6 位行政区划代码。")),
@@ -123,10 +118,10 @@ def _words(text: str, longest: int, needed: Text | None = None) -> str | None:
     return text or None
 
 
-def _number(text: str, demo: bool, keep: str | None = None) -> str:
+def _number(text: str, demo: bool) -> str:
     if not text:
         raise _Wrong(T("请填写号码。"))
-    return text if keep and text == keep else normalise(text, demo=demo)
+    return normalise(text, demo=demo)
 
 
 def _line_id(text: str) -> str | None:

@@ -58,7 +58,7 @@ def add(
         raise Forbidden(T("只有管理员可以登记线路。"))
     areas = all_areas(session)
     needed = dict.fromkeys(("number", "unit", "level", "area_code"), "")
-    said = _read({**needed, **raw}, areas, None)
+    said = _read({**needed, **raw}, areas)
     start: Values = {**dict.fromkeys(FIELDS), "status": "active"}
     values = with_group({name: said.get(name, start[name]) for name in FIELDS}, areas)
     rights.require_admin_of(actor, str(values["group_code"]))
@@ -81,14 +81,18 @@ def update(
 ) -> Line:
     """Change the fields that `raw` has, given as texts; others stay, line_id always does.
 
+    What is as it was is not judged again: a demo line keeps its number.
     Raises NotFound, Forbidden, or Invalid with every mistake.
     """
     held = get_for(session, actor, key)
     rights.require_admin_of(actor, held.group_code)
     line = session.get_one(Line, held.id, with_for_update=True, populate_existing=True)
     areas = all_areas(session)
-    said = _read({name: raw[name] for name in FIELDS if name in raw}, areas, line.number)
     old = values_of(line)
+    said = _read(
+        {name: raw[name] for name in FIELDS if name in raw and raw[name] != (old[name] or "")},
+        areas,
+    )
     new = with_group({name: said.get(name, old[name]) for name in FIELDS}, areas)
     rights.require_admin_of(actor, str(new["group_code"]))
     if differences(old, new):
@@ -140,8 +144,8 @@ def _is(key: str | int) -> ColumnElement[bool]:
     return Line.id == key if isinstance(key, int) else Line.line_id == key
 
 
-def _read(raw: Mapping[str, str], areas: Mapping[str, Area], number: str | None) -> Values:
-    reading = read(raw, areas, keep_number=number)
+def _read(raw: Mapping[str, str], areas: Mapping[str, Area]) -> Values:
+    reading = read(raw, areas)
     if reading.mistakes:
         raise Invalid(
             FieldError(name, text, value=raw[name][:60]) for name, text in reading.mistakes.items()
@@ -183,10 +187,11 @@ def _phone(actor: Actor, line: Line, phone: str | None) -> str | None:
 
 def mask(phone: str) -> str:
     """A telephone number with its middle hidden: 138****5678, 0311-****1234."""
-    area, dash, rest = phone.rpartition("-")
-    shown = 3 if not dash and len(rest) > 8 else 0
-    hidden = max(len(rest) - shown - 4, min(len(rest), 4))
-    return f"{area}{dash}{rest[:shown]}{'*' * hidden}{rest[shown + hidden :]}"
+    whole, turn, extension = phone.partition("转")
+    area, dash, rest = whole.rpartition("-")
+    head, tail = 3 if len(rest) > 8 else 0, min(4, len(rest) // 2)
+    hidden = "*" * (len(rest) - head - tail)
+    return f"{area}{dash}{rest[:head]}{hidden}{rest[-tail:]}{turn}{extension}"
 
 
 def _in_words(

@@ -1,6 +1,6 @@
 """Notices: drafted when a round closes, drawn from their snapshot alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -72,7 +72,7 @@ def get_for(session: Session, actor: Actor, notice_id: int) -> Notice:
 
 def pdf(notice: Notice, settings: Settings) -> bytes:
     """The paper, drawn from its snapshot."""
-    faces = settings.papers.fonts
+    faces: Mapping[str, tuple[str, ...]] = {**settings.papers.fonts}
     if notice.kind == CIRCULAR:
         return circular.draw(_circular(notice), faces)
     return rectification.draw(_adapter(RectificationNotice).validate_python(notice.snapshot), faces)
@@ -134,5 +134,5 @@ def _notice(
 
 
 @lru_cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)

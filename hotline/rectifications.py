@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import checks, rubrics, words
@@ -65,7 +64,7 @@ def facts(
 def _notice(
     found: Round,
     own: list[Finding],
-    calls: Mapping[int, list[Mapping[str, Any]]],
+    calls: Mapping[int, list[RowMapping]],
     rubric: Rubric,
     settings: Settings,
     now: datetime,
@@ -97,7 +96,7 @@ def _notice(
 
 def _finding(
     finding: Finding,
-    calls: Iterable[Mapping[str, Any]],
+    calls: Iterable[RowMapping],
     rubric: Rubric,
     settings: Settings,
 ) -> LineFinding:
@@ -131,7 +130,7 @@ def _finding(
     )
 
 
-def _evidence(call: Mapping[str, Any], check: Check) -> EvidenceCall:
+def _evidence(call: RowMapping, check: Check) -> EvidenceCall:
     return EvidenceCall(
         time=f"{local(call['started_at']):%Y-%m-%d %H:%M}",
         attempt=call["attempt"],

@@ -1,9 +1,9 @@
 """Review (复核): an administrator accepts a check or returns it. Nobody reviews their own calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from hotline import audit, checks, rights
@@ -16,13 +16,30 @@ from hotline.settings import Settings
 
 
 def accept(
-    session: Session, actor: Actor, check_id: int, *, settings: Settings, now: datetime
+    session: Session,
+    actor: Actor,
+    check_id: int,
+    *,
+    settings: Settings,
+    now: datetime,
+    seen: str | None = None,
 ) -> None:
-    """Say that class and score stand. Before its round closes, a check must be fully tested."""
+    """Say that class and score stand. Before its round closes, a check must be fully tested.
+
+    `seen`: the `state` of the check as the reviewer saw it; Conflict if it is another by now.
+    """
     check = _hold_for_review(session, actor, check_id, settings)
+    judged = (check.row[name] for name in ("calls_made", "klass", "score_tenths", "decisive_at"))
+    if seen is not None and seen != _state(*judged):
+        raise Conflict(T("这条抽查任务刚有新的拨测或更正，请看过再复核。"))
     if check.row["klass"] is None or (check.round_is_open and not check.row["closable"]):
         raise Conflict(T("这条线路还没有测完，不能复核通过。"))
     _set(session, check, actor, "accepted", None, now)
+
+
+def state(check: Check) -> str:
+    """What a review judges, in short: how many dials, class, score, decisive dial."""
+    return _state(check.calls_made, check.klass, check.score_tenths, check.decisive_at)
 
 
 def return_(
@@ -45,31 +62,65 @@ def return_(
     _set(session, check, actor, "returned", reason.strip(), now)
 
 
-def waiting(session: Session, actor: Actor) -> Sequence[Check]:
-    """The checks that await this administrator's review, non-pass first, then the oldest.
+def accept_passes(
+    session: Session,
+    actor: Actor,
+    check_ids: Iterable[int],
+    *,
+    settings: Settings,
+    now: datetime,
+) -> int:
+    """Accept those of these checks that still await this actor's review and pass; how many."""
+    query = (
+        select(Check.id)
+        .join(Round)
+        .where(*awaiting(actor), Check.klass == Klass.PASS.value, Check.id.in_(list(check_ids)))
+        .order_by(Check.id)
+    )
+    passes = session.scalars(query).all()
+    for check_id in passes:
+        accept(session, actor, check_id, settings=settings, now=now)
+    return len(passes)
 
-    Fully tested ones of open rounds and what was left unreviewed in closed ones; never checks
-    with calls of the administrator's own.
+
+def awaiting(actor: Actor) -> list[ColumnElement[bool]]:
+    """What awaits this administrator's review, for a query that joins Check with its Round.
+
+    Fully tested checks of open rounds and what was left unreviewed in closed ones; never checks
+    with calls of the administrator's own. Nothing for anyone else.
     """
-    if not actor.is_admin:
-        return []
     own = select(Call.check_id).where(
         (Call.inspector == actor.name) | (Call.recorded_by == actor.name)
     )
+    return [
+        rights.checks(actor),
+        rights.managed_rounds(actor),
+        Check.review == "pending",
+        Check.klass.is_not(None),
+        Check.closable | Round.closed_at.is_not(None),
+        Check.id.not_in(own),
+    ]
+
+
+def count_waiting(session: Session, actor: Actor) -> int:
+    """How many checks await this administrator's review."""
+    query = select(func.count(Check.id)).join(Round).where(*awaiting(actor))
+    return session.scalar(query) or 0
+
+
+def waiting(session: Session, actor: Actor) -> Sequence[Check]:
+    """The checks that await this administrator's review, non-pass first, then the oldest."""
     query = (
         select(Check)
         .join(Round)
-        .where(
-            rights.checks(actor),
-            rights.managed_rounds(actor),
-            Check.review == "pending",
-            Check.klass.is_not(None),
-            Check.closable | Round.closed_at.is_not(None),
-            Check.id.not_in(own),
-        )
+        .where(*awaiting(actor))
         .order_by(Check.klass == Klass.PASS.value, Check.last_call_at, Check.id)
     )
     return session.scalars(query).all()
+
+
+def _state(calls_made: int, klass: str | None, tenths: int | None, at: datetime | None) -> str:
+    return f"{calls_made}-{klass}-{tenths}-{at.timestamp() if at else 0:.0f}"
 
 
 def _hold_for_review(

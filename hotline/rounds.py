@@ -106,23 +106,13 @@ NAME_COLUMNS = (Column("number", "号码"), Column("line_id", "线路编号"))
 
 
 def line_names(table: TableFile) -> tuple[str, ...]:
-    """The lines that a file lists, each by its number or its 线路编号. Raises Invalid."""
-    names, errors = [], []
-    for row in table.rows:
-        name = row.values.get("line_id", "")
-        try:
-            name = name or normalise(row.values.get("number", ""), demo=True)
-        except BadNumber as refusal:
-            errors.append(table.mistake(row, "number", refusal.text))
-        names.append(name)
-    if errors:
-        raise Invalid(errors)
-    return tuple(names)
+    """The lines that a file lists, each by its 线路编号 or its number."""
+    return tuple(row.values.get("line_id") or row.values.get("number", "") for row in table.rows)
 
 
 def inspectors_named(session: Session, names: Iterable[str]) -> tuple[int, ...]:
     """User ids by user name. Raises Invalid for a name that nobody has."""
-    known = dict(session.execute(select(User.name, User.id)).tuples().all())
+    known = dict(session.execute(select(User.name, User.id)).all())
     unknown = [name for name in names if name not in known]
     if unknown:
         raise Invalid(FieldError("inspectors", T("没有这个用户。"), value=name) for name in unknown)
@@ -267,17 +257,23 @@ def progress(
     session: Session, actor: Actor, *, only_open: bool = False, limit: int | None = None
 ) -> list[Progress]:
     """The rounds in the actor's scope with their progress, the latest period first."""
-    query = (
+    counts = (
         select(
-            Round,
-            func.count(Check.id),
-            func.count().filter(Check.calls_made > 0),
-            func.count().filter(Check.closable),
-            func.count().filter(Check.review == "accepted"),
+            Check.round_id,
+            func.count().label("lines"),
+            func.count().filter(Check.calls_made > 0).label("dialled"),
+            func.count().filter(Check.closable).label("closable"),
+            func.count().filter(Check.review == "accepted").label("reviewed"),
         )
-        .join(Check, Check.round_id == Round.id)
-        .where(rights.rounds(actor), rights.checks(actor))
-        .group_by(Round)
+        .join(Round)
+        .where(rights.checks(actor))
+        .group_by(Check.round_id)
+        .subquery()
+    )
+    query = (
+        select(Round, counts.c.lines, counts.c.dialled, counts.c.closable, counts.c.reviewed)
+        .join(counts, counts.c.round_id == Round.id)
+        .where(rights.rounds(actor))
         .order_by(Round.closed_at.is_not(None), Round.ends_on.desc(), Round.code)
         .options(joinedload(Round.area))
         .limit(limit)
@@ -333,16 +329,22 @@ def _lines(session: Session, new: NewRound, area: Area) -> Sequence[Line]:
 def _named(lines: Iterable[Line], names: Iterable[str]) -> list[Line]:
     by_name = {name: line for line in lines for name in (line.line_id, line.number)}
     errors, chosen = [], {}
-    for row, name in enumerate(names, start=1):
-        line = by_name.get(name)
+    for name in names:
+        line = by_name.get(name) or by_name.get(_as_number(name))
         if line is None:
-            text = T("第 {row} 条不是本轮范围内的线路。", row=row)
-            errors.append(FieldError("lines", text, value=name))
+            errors.append(FieldError("lines", T("不是本轮范围内的线路。"), value=name))
         else:
             chosen[line.id] = line
     if errors:
         raise Invalid(errors)
     return list(chosen.values())
+
+
+def _as_number(name: str) -> str:
+    try:
+        return normalise(name, demo=True)
+    except BadNumber:
+        return ""
 
 
 def _within(session: Session, province: str) -> set[str]:

@@ -4,25 +4,24 @@ What a file's columns mean is not known here; imports say which columns they wan
 values. A formula counts by the value that Excel last saved for it.
 """
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import islice
 from pathlib import PurePath
 
 from hotline.clock import ZONE
+from hotline.csv_files import decode, rows_of
 from hotline.errors import FieldError, Invalid, T, Text
 from hotline.excel_files import Gaps, is_excel, sheets_of
 
 HEADER_WITHIN = 10
 _SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls"}
 _EXCEL = {".xlsx", ".xlsm", ".xls"}
-_LONGEST_CELL = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -79,20 +78,20 @@ def read_table(
     cannot be read, has no such header, no rows or too many of them, or is ambiguous.
     """
     if not data.strip():
-        raise _refused(T("文件是空的，请选择有内容的表格。"))
+        raise Invalid.one("", T("文件是空的，请选择有内容的表格。"))
     if len(data) > max_bytes:
         limit = max_bytes // 1_000_000
-        raise _refused(T("文件超过 {limit} MB，请拆成几个文件导入。", limit=limit))
+        raise Invalid.one("", T("文件超过 {limit} MB，请拆成几个文件导入。", limit=limit))
     suffix = PurePath(filename).suffix.lower()
     if suffix not in _SUFFIXES:
-        raise _refused(T("只能导入 .xlsx、.xls 或 .csv 文件。"))
+        raise Invalid.one("", T("只能导入 .xlsx、.xls 或 .csv 文件。"))
     if is_excel(data):
         grids = [
             _Grid(sheet.name, sheet.rows, sheet.gaps)
             for sheet in sheets_of(data, max_bytes=max_bytes, max_rows=max_rows + HEADER_WITHIN)
         ]
     elif suffix in _EXCEL:
-        raise _refused(T("不是真正的 Excel 文件，请用 Excel 打开后另存为 .xlsx 再导入。"))
+        raise Invalid.one("", T("不是真正的 Excel 文件，请用 Excel 打开后另存为 .xlsx 再导入。"))
     else:
         grids = _text_grids(data, columns, max_rows)
     return _table(grids, filename, columns, max_rows)
@@ -107,11 +106,11 @@ def _table(
         raise _no_header(found, columns)
     filled = [each for each in complete if any(map(any, each[0].rows[each[1] + 1 :]))]
     if not filled:
-        raise _refused(T("表头之下没有数据。"))
+        raise Invalid.one("", T("表头之下没有数据。"))
     if len(filled) > 1:
         names = "、".join(f"“{grid.name}”" for grid, _, _ in filled)
-        raise _refused(
-            T("工作表{names}都有这些列，一次只能导入一个，请各自另存后导入。", names=names)
+        raise Invalid.one(
+            "", T("工作表{names}都有这些列，一次只能导入一个，请各自另存后导入。", names=names)
         )
     grid, at, places = filled[0]
     return _read(grid, at, places, filename, columns, max_rows)
@@ -139,7 +138,7 @@ def _read(
         if not any(cells):
             continue
         if len(rows) == max_rows:
-            raise _refused(T("超过 {n} 行，请拆成几个文件导入。", n=max_rows))
+            raise Invalid.one("", T("超过 {n} 行，请拆成几个文件导入。", n=max_rows))
         values = {name: cells[i] if i < len(cells) else "" for i, name in places.items()}
         for place, name in places.items():
             if why := grid.gaps.get((number, place)):
@@ -208,62 +207,27 @@ def _plain(text: str) -> str:
     return re.sub(r"[\s*]", "", unicodedata.normalize("NFKC", text)).lower()
 
 
-def _refused(text: Text) -> Invalid:
-    return Invalid([FieldError("", text)])
-
-
 def _text_grids(data: bytes, columns: Sequence[Column], max_rows: int) -> list[_Grid]:
     """The file as one grid, split at the mark that shows most known columns in the header."""
-    text = _decode(data)
-    if "\0" in text:
-        raise _refused(T("不是文本表格，请另存为 .xlsx 或 CSV 再导入。"))
+    text = decode(data)
     best, most = ",", -1
     for mark in ",\t;":
-        head = [_cells(row) for row in islice(_csv(text, mark), HEADER_WITHIN)]
-        known = len(_header(_Grid(None, head), columns)[1])
+        known = len(_header(_Grid(None, _head(text, mark)), columns)[1])
         if known > most:
             best, most = mark, known
-    rows = islice(_csv(text, best), 2 * max_rows + HEADER_WITHIN)
-    return [_Grid(None, [_cells(row) for row in rows])]
+    most_rows = 2 * max_rows + HEADER_WITHIN
+    rows = list(islice(rows_of(text, best), most_rows + 1))
+    if len(rows) > most_rows:
+        raise Invalid.one("", T("超过 {n} 行，请拆成几个文件导入。", n=max_rows))
+    return [_Grid(None, rows)]
 
 
-def _csv(text: str, mark: str) -> Iterator[list[str]]:
-    csv.field_size_limit(_LONGEST_CELL)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    try:
-        yield from rows
-    except csv.Error as error:
-        raise _refused(T("第 {n} 行读不出，请检查双引号是否成对。", n=rows.line_num)) from error
-
-
-def _cells(row: Iterable[str]) -> list[str]:
-    return [cell.strip() for cell in row]
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decoded(data, "utf-16")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # GB18030 reads nearly any bytes: UTF-8 with a broken byte or two must not pass for it.
-        loosely = data.decode("utf-8", errors="replace")
-        good = sum(char > "\x7f" and char != "\ufffd" for char in loosely)
-        if good > loosely.count("\ufffd"):
-            raise _broken(data, error.start) from error
-    return _decoded(data, "gb18030")
-
-
-def _decoded(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _broken(data, error.start) from error
-
-
-def _broken(data: bytes, at: int) -> Invalid:
-    line = data.count(b"\n", 0, at) + 1
-    return _refused(T("第 {n} 行有乱码，请把文件另存为 UTF-8 编码的 CSV 或 .xlsx。", n=line))
+def _head(text: str, mark: str) -> list[list[str]]:
+    """The first rows, as far as they can be read: at the wrong mark quotes may not match."""
+    rows: list[list[str]] = []
+    with suppress(Invalid):
+        rows.extend(islice(rows_of(text, mark), HEADER_WITHIN))
+    return rows
 
 
 _SERIAL = re.compile(r"\d{5}\.\d+")
@@ -298,11 +262,3 @@ def _zone(offset: str) -> timezone:
         return UTC
     sign = -1 if offset[0] == "-" else 1
     return timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:])))
-
-
-def seconds(text: str) -> float:
-    """Seconds to one decimal, rounded half-up. Raises ValueError for all but a plain number ≥ 0."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,20})?", plain):
-        raise ValueError(text)
-    return float(Decimal(plain).quantize(Decimal("0.1"), ROUND_HALF_UP))

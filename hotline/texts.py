@@ -14,11 +14,11 @@ def clean(raw: str) -> str:
     return unicodedata.normalize("NFC", re.sub(r"\r\n?", "\n", raw)).strip()
 
 
-def mistake(text: str, *, longest: int, lines: bool = False) -> Text | None:
-    """What is wrong with a cleaned text; None if nothing is. `lines`: it may have several."""
+def mistake(text: str, *, longest: int) -> Text | None:
+    """What is wrong with a cleaned text of one line; None if nothing is."""
     if _CONTROLS.search(text) or any("\ud800" <= char <= "\udfff" for char in text):
         return T("含有看不见的控制字符，请删去后重新输入。")
-    if not lines and _BREAKS.search(text):
+    if _BREAKS.search(text):
         return T("不能换行，请写在一行里。")
     if len(text) > longest:
         return T("超过 {n} 个字，请缩短。", n=longest)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import audit, rights
+from hotline import areas, audit, rights
 from hotline.errors import FieldError, Forbidden, Invalid, NotFound, T
 from hotline.models.people import User
 from hotline.models.registry import Area, Line, Unit
@@ -162,23 +162,15 @@ def find(session: Session, actor: Actor, *, search: str = "", role: str = "") ->
     return session.scalars(query).all()
 
 
-def inspectors_for(session: Session, level: str, area_code: str) -> Sequence[User]:
-    """Active inspectors whom a round of this level and area may be assigned to."""
-    query = select(User).where(User.active, User.role == f"{level}_inspector")
-    if level == "city":
-        query = query.where(User.area_code == area_code)
-    return session.scalars(query.order_by(User.name)).all()
-
-
 def groups(session: Session, actor: Actor) -> Sequence[Area]:
     """The reporting groups that the actor may give rights in, by code."""
-    named = select(Area.report_group).where(Area.report_group.is_not(None))
-    query = select(Area).where(
-        or_(Area.level == "city", Area.code.in_(named)), Area.level != "province"
-    )
-    if actor.role != "province_admin":
-        query = query.where(Area.code == actor.area_code)
-    return session.scalars(query.order_by(Area.code)).all()
+    found = areas.groups(areas.all_areas(session)).values()
+    of_province = actor.role == "province_admin"
+    return [
+        area
+        for area in found
+        if area.level != "province" and (of_province or area.code == actor.area_code)
+    ]
 
 
 def units(session: Session, actor: Actor) -> Sequence[Unit]:

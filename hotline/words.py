@@ -95,7 +95,7 @@ def reason(said: Reason) -> Text:
     params: dict[str, object] = {}
     for name, value in said.params.items():
         if name == "outcome":
-            params[name] = OUTCOME[Outcome(value)]
+            params[name] = OUTCOME[Outcome(int(str(value)))]
         elif name == "class":
             params["class_"] = KLASS[Klass(str(value))]
         elif name in ("rate", "limit") and said.key == "talk.city":

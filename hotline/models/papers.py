@@ -44,6 +44,7 @@ class MeasureDue(Table):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     area_code: Mapped[str] = mapped_column(ForeignKey("areas.code"))
 
+    round: Mapped[Round] = relationship()
     line: Mapped[Line | None] = relationship()
     unit: Mapped[Unit | None] = relationship()
     area: Mapped[Area] = relationship()

@@ -1,1 +1,1 @@
-"""The rules of the field, as pure functions of plain values: no session, no clock, no configuration."""
+"""The rules of the field, as pure functions of plain values: no session, no clock."""

@@ -64,7 +64,7 @@ class DutyHours:
         return self.on(wall.date(), calendar) and any(a <= minute < b for a, b in self.spans)
 
     def moments(self, since: datetime, calendar: Calendar, days: int = 30) -> Iterator[datetime]:
-        """When a dial could next be made: `since` itself if on duty, each span's start, and noon."""
+        """When a dial could next be made: `since` if on duty, each span's start, and noon."""
         if self.covers(since, calendar):
             yield since
         first = local(since).date()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from itertools import pairwise
 
 from hotline.errors import T, Text
 
@@ -181,7 +182,7 @@ def disorder(dials: Sequence[Dial], busy_redials: int) -> Disorder | None:
             return Disorder.AFTER_SETTLED
         settled = dial.counts and dial.outcome.settles
     counted = [d for d in in_time if d.counts]
-    if any(a.attempt > b.attempt for a, b in zip(counted, counted[1:], strict=False)):
+    if any(a.attempt > b.attempt for a, b in pairwise(counted)):
         return Disorder.TIME_BACKWARDS
     by_attempt: dict[int, list[Dial]] = {}
     for dial in counted:

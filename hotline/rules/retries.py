@@ -7,7 +7,7 @@ day and over two working days. Untested lines and void dials only keep a check o
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from hotline.clock import Calendar, local
 from hotline.rules.duty import NOON, DutyHours
@@ -88,7 +88,7 @@ class RetryRule:
 
     def _are_apart(self, starts: tuple[datetime, ...]) -> bool:
         gap = timedelta(minutes=self.retry.minutes_apart)
-        return all(b - a >= gap for a, b in zip(starts, starts[1:], strict=False))
+        return all(b - a >= gap for a, b in pairwise(starts))
 
     def _are_on_two_days(self, starts: tuple[datetime, ...]) -> bool:
         first, last = local(starts[0]).date(), local(starts[-1]).date()

@@ -19,7 +19,7 @@ class Frozen(BaseModel):
 
 
 class Item(Frozen):
-    """One line of the handling checklist. `critical`: a caller's abuse or refusal may condemn it."""
+    """One line of the handling checklist. `critical`: abuse or a refusal may condemn it."""
 
     id: str = Field(pattern=r"^[BD][1-9]$")
     name: str

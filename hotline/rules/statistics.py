@@ -4,9 +4,10 @@ Rates are fractions; a rate over nothing is None, never 0.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 from hotline.rules.outcomes import Klass, Outcome
 
@@ -124,7 +125,7 @@ def tally(results: Iterable[Result]) -> Tally:
     )
 
 
-def balance(n: int, counts: Mapping[Hashable, int]) -> int:
+def balance(n: int, counts: Mapping[Any, int]) -> int:
     """By how much the counts exceed n: 0 = they add up, negative = some are missing.
 
     Rounds are closed only at 0. It takes any printed table's row as well.

@@ -237,3 +237,16 @@ def test_three_bad_months_in_six_call_for_a_talk(sqlite_database, settings):
             close(session, settings, found)
             said.append([m.trigger for m in findings.measures(session, found) if m.step == "talk"])
     assert said == [[], [], [["talk.months", {"n": 3, "rounds": 6}]]]
+
+
+def test_progress_counts_checks_not_calls(database, settings):
+    with database.write() as session:
+        a_registry(session, lines=3)
+        found = a_round(session, settings)
+        first, second, _third = checks_of(session, found)
+        log(session, settings, first, dial())
+        log(session, settings, second, dial(outcome="21"))
+    with database.read() as session:
+        (row,) = rounds.progress(session, OPERATOR, only_open=True)
+        assert row.round.area.name == "石家庄市"
+        assert (row.lines, row.dialled, row.closable, row.reviewed) == (3, 2, 1, 0)

@@ -1,0 +1,205 @@
+"""The checks of a round as a list: filtered, a page at a time, with how far the round has come.
+
+It reads the rows of Check, never the calls.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from hotline import rights
+from hotline.errors import T
+from hotline.models.inspection import Check, Round
+from hotline.models.registry import Area, Unit
+from hotline.rights import Actor
+
+PAGE_SIZE = 200
+UNTESTED = "untested"
+STATES = {
+    "todo": T("尚未拨测"),
+    "due": T("可以复拨"),
+    "later": T("未到复拨时间"),
+    "returned": T("已退回"),
+    "pending": T("待复核"),
+    "accepted": T("已复核"),
+}
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is asked for; None or "" asks for nothing. `klass`: a class, or `untested`."""
+
+    search: str = ""
+    area: str | None = None
+    klass: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class ListedCheck:
+    """One check. `open_reason`: why it cannot be closed yet, as stored; None if it can."""
+
+    id: int
+    number: str
+    unit: str
+    area: str
+    klass: str | None
+    score_tenths: int | None
+    provisional: bool
+    attempts: int | None
+    outcome: int | None
+    calls_made: int
+    last_call_at: datetime | None
+    closable: bool
+    open_reason: list[Any] | None
+    next_call_at: datetime | None
+    review: str
+    reasons: list[Any]
+
+    def may_dial(self, now: datetime) -> bool:
+        """Would a dial at this moment bring the check on, as far as its row can tell?"""
+        return not self.closable and (self.next_call_at is None or self.next_call_at <= now)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Counts over the checks of a round that the actor may see, whatever is sought.
+
+    `states` and `classes` (None: untested) each add up to `lines`. `areas`: name and lines by code.
+    """
+
+    lines: int
+    dialled: int
+    closable: int
+    reviewed: int
+    states: dict[str, int]
+    classes: dict[str | None, int]
+    areas: dict[str, tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class CheckPage:
+    """One page, counted from 1, of all that was found."""
+
+    checks: tuple[ListedCheck, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def find(
+    session: Session, actor: Actor, found: Round, sought: Sought, *, now: datetime, page: int = 1
+) -> CheckPage:
+    """The round's checks in the actor's scope, by area and number."""
+    which = _which(sought, now)
+    counting = _scoped(select(func.count(Check.id)), actor, found).where(*which)
+    total = session.scalar(counting) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(max(1, page), pages)
+    columns = (
+        Check.id,
+        Check.number,
+        Unit.name,
+        Area.name,
+        Check.klass,
+        Check.score_tenths,
+        Check.provisional,
+        Check.attempts,
+        Check.outcome,
+        Check.calls_made,
+        Check.last_call_at,
+        Check.closable,
+        Check.open_reason,
+        Check.next_call_at,
+        Check.review,
+        Check.reasons,
+    )
+    query = (
+        _scoped(select(*columns), actor, found)
+        .where(*which)
+        .order_by(Check.area_code, Check.number)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    rows = session.execute(query)
+    return CheckPage(tuple(ListedCheck(*row) for row in rows), total, page, pages)
+
+
+def progress(session: Session, actor: Actor, found: Round, *, now: datetime) -> Progress:
+    """How far the round has come; one query."""
+    state = {name: func.count().filter(_state(name, now)).label(name) for name in STATES}
+    query = _scoped(
+        select(
+            Check.area_code,
+            Area.name,
+            Check.klass,
+            func.count(),
+            func.count().filter(Check.calls_made > 0),
+            func.count().filter(Check.closable),
+            *state.values(),
+        ),
+        actor,
+        found,
+    ).group_by(Check.area_code, Area.name, Check.klass)
+    lines = dialled = closable = 0
+    states = dict.fromkeys(STATES, 0)
+    classes: dict[str | None, int] = {}
+    areas: dict[str, tuple[str, int]] = {}
+    for code, name, klass, n, with_calls, may_close, *by_state in session.execute(
+        query.order_by(Check.area_code)
+    ):
+        lines, dialled, closable = lines + n, dialled + with_calls, closable + may_close
+        classes[klass] = classes.get(klass, 0) + n
+        areas[code] = (name, areas.get(code, (name, 0))[1] + n)
+        for key, count in zip(STATES, by_state, strict=True):
+            states[key] += count
+    return Progress(lines, dialled, closable, states["accepted"], states, classes, areas)
+
+
+def _scoped(query: Select[Any], actor: Actor, found: Round) -> Select[Any]:
+    return (
+        query.select_from(Check)
+        .join(Check.round)
+        .join(Check.unit)
+        .join(Area, Area.code == Check.area_code)
+        .where(Check.round_id == found.id, rights.checks(actor))
+    )
+
+
+def _which(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for word in sought.search.split():
+        texts = (Check.number, Unit.name, Area.name)
+        matches = [column.icontains(word, autoescape=True) for column in texts]
+        if word.isdigit():
+            # People type a number without its dash.
+            matches.append(func.replace(Check.number, "-", "").contains(word, autoescape=True))
+        conditions.append(or_(*matches))
+    if sought.area:
+        conditions.append(Check.area_code == sought.area)
+    if sought.klass == UNTESTED:
+        conditions.append(Check.klass.is_(None))
+    elif sought.klass:
+        conditions.append(Check.klass == sought.klass)
+    if sought.state in STATES:
+        conditions.append(_state(sought.state, now))
+    return conditions
+
+
+def _state(name: str, now: datetime) -> ColumnElement[bool]:
+    """The states exclude one another and leave nothing out."""
+    returned, accepted = Check.review == "returned", Check.review == "accepted"
+    still = and_(~returned, ~accepted, ~Check.closable)
+    never = Check.calls_made == 0
+    may_dial = or_(Check.next_call_at.is_(None), Check.next_call_at <= now)
+    return {
+        "todo": and_(still, never),
+        "due": and_(still, ~never, may_dial),
+        "later": and_(still, ~never, ~may_dial),
+        "returned": returned,
+        "pending": and_(~returned, ~accepted, Check.closable),
+        "accepted": accepted,
+    }[name]
