@@ -43,9 +43,10 @@ def record_all(session: Session, entries: Sequence[Mapping[str, Any]], *, now: d
     """Append entries, each with the keys that `record` takes, in this order."""
     if not entries:
         return
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    previous = session.execute(_last).scalar() or START
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    previous = connection.execute(_last).scalar() or START
     rows = []
     for entry in entries:
         row = {
@@ -61,7 +62,7 @@ def record_all(session: Session, entries: Sequence[Mapping[str, Any]], *, now: d
         }
         previous = row["hash"] = _hash(row)
         rows.append(row)
-    session.execute(_insert, rows)
+    connection.execute(_insert, rows)
 
 
 def verify(session: Session) -> tuple[int, list[int]]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cached_property
 from typing import Annotated, Any
 from unicodedata import normalize
 
@@ -103,7 +104,7 @@ class CallContent(BaseModel):
     inspector: Name = None
     idempotency_key: Name = None
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the content, the key apart: two reports of one dial have the same."""
         plain = self.stored() | {

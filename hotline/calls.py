@@ -1,6 +1,6 @@
 """Test calls: log, correct, strike out. The check is judged again in the same transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -21,6 +21,7 @@ from hotline.settings import Settings
 
 _calls = cast(Table, Call.__table__)
 _corrections = cast(Table, CallCorrection.__table__)
+_insert = insert(_calls)
 
 CORRECTABLE = (
     "started_at",
@@ -75,12 +76,13 @@ def record(
     check = hold(session, actor, check_id, settings)
     checks.require_open_for_calls(check, actor)
     content = parse(raw, check.rubric)
-    if known := logged_before(session, check, content):
+    stored = checks.calls_with_key(session, check.id, content.idempotency_key)
+    if known := logged_before(check, content, stored):
         return known
     errors = against_round(check, content, now)
     if errors:
         raise Invalid(errors)
-    before = checks.calls_of(session, [check.id]).get(check.id, [])
+    before = [call for call in stored if call["check_id"] == check.id]
     together = [*dials(before), content.dial()]
     require_order(together, check.rubric)
     call_id = add(session, check, content, actor=actor, now=now)
@@ -89,14 +91,20 @@ def record(
     return Recorded(call_id, created=True)
 
 
-def logged_before(session: Session, check: OpenCheck, content: CallContent) -> Recorded | None:
-    """The call already stored under this key or start; Conflict if its content was another."""
-    same_start = (_calls.c.check_id == check.id) & (_calls.c.started_at == content.started_at)
+def logged_before(
+    check: OpenCheck, content: CallContent, stored: Iterable[RowMapping]
+) -> Recorded | None:
+    """The call already stored under this key or start; Conflict if its content was another.
+
+    `stored`: the calls of the check, and any under the key.
+    """
     key = content.idempotency_key
-    same = same_start | (_calls.c.idempotency_key == key) if key else same_start
-    columns = (_calls.c.id, _calls.c.check_id, _calls.c.fingerprint)
-    for row in session.execute(select(*columns).where(same)):
-        if row.check_id != check.id or row.fingerprint != content.fingerprint:
+    for call in stored:
+        of_check = call["check_id"] == check.id
+        same_start = of_check and call["started_at"] == content.started_at
+        if not same_start and (key is None or call["idempotency_key"] != key):
+            continue
+        if not of_check or call["fingerprint"] != content.fingerprint:
             raise Conflict(
                 T(
                     "{number} 在 {time} 已登记过一次内容不同的拨测；如需更改请用“更正”。",
@@ -104,7 +112,7 @@ def logged_before(session: Session, check: OpenCheck, content: CallContent) -> R
                     time=f"{local(content.started_at):%Y-%m-%d %H:%M:%S}",
                 )
             )
-        return Recorded(row.id, created=False)
+        return Recorded(call["id"], created=False)
     return None
 
 
@@ -146,7 +154,7 @@ def add(
         "idempotency_key": content.idempotency_key,
         "fingerprint": content.fingerprint,
     }
-    return session.execute(insert(_calls).values(row).returning(_calls.c.id)).scalar_one()
+    return int(session.connection().execute(_insert, row).inserted_primary_key[0])
 
 
 def journal_entry(

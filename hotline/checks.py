@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import RowMapping, Select, Table, select, update
+from sqlalchemy import RowMapping, Select, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hotline import rights, rubrics
@@ -20,6 +21,15 @@ from hotline.settings import Settings
 
 _checks = cast(Table, Check.__table__)
 _calls = cast(Table, Call.__table__)
+_settling = update(_checks).where(_checks.c.id == bindparam("wanted"))
+_together = (
+    select(_calls)
+    .where(
+        (_calls.c.check_id == bindparam("wanted"))
+        | (_calls.c.idempotency_key == bindparam("same_key"))
+    )
+    .order_by(_calls.c.started_at)
+)
 _ROUND_COLUMNS = (
     Round.code.label("round_code"),
     Round.level.label("round_level"),
@@ -51,12 +61,18 @@ class OpenCheck:
 
 def hold(session: Session, actor: Actor, check_id: int, settings: Settings) -> OpenCheck:
     """Fetch a check in order to change it. Raises NotFound outside the actor's scope."""
-    query = with_round().where(_checks.c.id == check_id, rights.checks(actor))
-    query = query.with_for_update(of=_checks)
-    row = session.execute(query).mappings().one_or_none()
+    found = session.connection().execute(_holding(actor), {"wanted": check_id})
+    row = found.mappings().one_or_none()
     if row is None:
         raise NotFound(T("没有这条抽查任务，或您无权查看。"))
     return of_row(session, row, settings)
+
+
+@lru_cache(maxsize=512)
+def _holding(actor: Actor) -> Select[Any]:
+    """The query of `hold`, kept: building it takes longer than running it."""
+    query = with_round().where(_checks.c.id == bindparam("wanted"), rights.checks(actor))
+    return query.with_for_update(of=_checks)
 
 
 def with_round() -> Select[Any]:
@@ -93,6 +109,12 @@ def calls_of(session: Session, check_ids: Iterable[int]) -> dict[int, list[RowMa
     for row in session.execute(query.order_by(_calls.c.started_at)).mappings():
         found.setdefault(row["check_id"], []).append(row)
     return found
+
+
+def calls_with_key(session: Session, check_id: int, key: str | None) -> Sequence[RowMapping]:
+    """The calls of a check, and the one stored under an idempotency key wherever it is."""
+    asked = {"wanted": check_id, "same_key": key}
+    return session.connection().execute(_together, asked).mappings().all()
 
 
 def fingerprints(session: Session, keys: Iterable[str]) -> dict[str, str]:
@@ -137,9 +159,8 @@ def settle(
         "reviewed_by": None,
         "reviewed_at": None,
     }
-    session.execute(
-        update(_checks).where(_checks.c.id == check.id).values(values | again if review else values)
-    )
+    written = values | again if review else values
+    session.connection().execute(_settling, written | {"wanted": check.id})
     return values
 
 

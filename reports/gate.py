@@ -1,7 +1,6 @@
 """The one gate for text on its way into a paper or a workbook: nothing typed acts as markup."""
 
 import unicodedata
-from xml.sax.saxutils import escape
 
 from reports.fonts import JOINERS, Chain, FacePaths, load
 
@@ -34,19 +33,13 @@ def clean(text: str) -> str:
     ).translate({0xFFFE: None, 0xFFFF: None})
 
 
-def markup(text: str, chain: Chain) -> str:
-    """Paragraph markup that prints the text as typed, each piece in a face that has it."""
-    lines = clean(text).split("\n")
-    return "<br/>".join(_line(line, chain) for line in lines)
+def pieces(text: str, chain: Chain) -> list[list[tuple[str, str]]]:
+    """Each typed line as (face name, piece) to be drawn as it is: nothing is read as markup."""
+    return [_pieces(line, chain) for line in clean(text).split("\n")]
 
 
-def _line(line: str, chain: Chain) -> str:
-    if chain.plain(line):
-        return escape(line)
-    return "".join(
-        escape(piece) if name == chain.name else f'<font name="{name}">{escape(piece)}</font>'
-        for name, piece in chain.runs(line)
-    )
+def _pieces(line: str, chain: Chain) -> list[tuple[str, str]]:
+    return [(chain.name, line)] if chain.plain(line) else chain.runs(line)
 
 
 def cell_text(text: str) -> str:

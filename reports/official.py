@@ -5,14 +5,12 @@ Blocks take plain text, as typed; every piece of it passes the gate here and now
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
 from reportlab.lib.colors import CMYKColor, black
-from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
@@ -25,24 +23,28 @@ from reportlab.platypus import (
     NextPageTemplate,
     PageBreak,
     PageTemplate,
-    Paragraph,
     Spacer,
 )
 
+from reports.body_text import TextBlock, TextStyle, measured
 from reports.fonts import Chain, FacePaths, Faces, load
-from reports.gate import markup
+from reports.gate import pieces
+from reports.line_breaking import Run
 from reports.periods import date_words
 
 RED = CMYKColor(0, 0.8, 0.8, 0)
 BODY_SIZE, LEADING = 16.0, 29.6  # size 3 on 22 lines a page
+MEASURE, PER_LINE = 156 * mm, 28
+# 28 characters of size 3 are wider than the type area: they stand a little closer.
+SPACING = (MEASURE - PER_LINE * BODY_SIZE) / (PER_LINE - 1)
+BODY = TextStyle(
+    BODY_SIZE,
+    LEADING,
+    align="filled",
+    first_indent=2 * (BODY_SIZE + SPACING),
+    spacing=SPACING,
+)
 _drawing = threading.Lock()
-
-
-class TypedParagraph(Paragraph):
-    """A paragraph that keeps spaces as typed instead of folding them."""
-
-    def _setup(self, text, style, bulletText, frags, cleaner):  # type: ignore[no-untyped-def]
-        super()._setup(text, style, bulletText, frags, str)
 
 
 @dataclass(frozen=True)
@@ -62,16 +64,22 @@ class Paper:
 
     def paragraph(
         self, text: str, *, bold: bool = False, size: float = BODY_SIZE, **style: Any
-    ) -> Paragraph:
-        """One paragraph of typed text; `style` takes ParagraphStyle's own words."""
+    ) -> TextBlock:
+        """One block of typed text in one face; `style` takes TextStyle's own words."""
         chain = self.faces.bold if bold else self.faces.body
         style.setdefault("leading", size * 1.85)
-        return TypedParagraph(
-            markup(text, chain),
-            ParagraphStyle(
-                "", fontName=chain.name, fontSize=size, wordWrap="CJK", textColor=black
-            ).clone("", **style),
-        )
+        return self._block(((text, chain),), TextStyle(size, **style))
+
+    def _block(self, parts: tuple[tuple[str, Chain], ...], style: TextStyle) -> TextBlock:
+        typed: list[list[Run]] = [[]]
+        for text, chain in parts:
+            lines = [
+                [Run(piece, measured(name), style.size) for name, piece in line]
+                for line in pieces(text, chain)
+            ]
+            typed[-1] += lines[0]
+            typed += lines[1:]
+        return TextBlock(typed, style)
 
     def red_head(self, letterhead: str, number: str) -> list[Flowable]:
         """The red head of a 通报: letterhead, number, red line."""
@@ -82,11 +90,11 @@ class Paper:
                 bold=True,
                 size=size,
                 leading=size * 1.3,
-                alignment=TA_CENTER,
-                textColor=RED,
-                spaceAfter=20,
+                align="centre",
+                colour=RED,
+                after=20,
             ),
-            self.paragraph(number, alignment=TA_CENTER, spaceAfter=4),
+            self.paragraph(number, align="centre", after=4),
             HRFlowable("100%", 1.4, color=RED, spaceBefore=4, spaceAfter=LEADING),
         ]
 
@@ -99,57 +107,42 @@ class Paper:
                 bold=True,
                 size=size,
                 leading=size * 1.3,
-                alignment=TA_CENTER,
-                textColor=RED,
-                spaceAfter=8,
+                align="centre",
+                colour=RED,
+                after=8,
             ),
             HRFlowable("100%", 2.4, color=RED, spaceBefore=4, spaceAfter=1.6),
             HRFlowable("100%", 0.7, color=RED, spaceBefore=0, spaceAfter=8),
-            self.paragraph(number, alignment=TA_RIGHT, spaceAfter=12),
+            self.paragraph(number, align="right", after=12),
         ]
 
-    def title(self, text: str) -> Paragraph:
-        return self.paragraph(
-            text, bold=True, size=22, leading=34, alignment=TA_CENTER, spaceAfter=16
-        )
+    def title(self, text: str) -> TextBlock:
+        return self.paragraph(text, bold=True, size=22, leading=34, align="centre", after=16)
 
-    def addressee(self, text: str) -> Paragraph:
-        return self.paragraph(f"{text}：", leading=LEADING)
+    def addressee(self, text: str) -> TextBlock:
+        return self._block(((f"{text}：", self.faces.body),), replace(BODY, first_indent=0.0))
 
     def heading(self, text: str) -> list[Flowable]:
         """A heading that never stands alone at the end of a page."""
-        return [
-            CondPageBreak(3 * LEADING),
-            self.paragraph(text, bold=True, leading=LEADING, firstLineIndent=2 * BODY_SIZE),
-        ]
+        # Three lines of text cannot be parted two and two, so they must fit below it.
+        return [CondPageBreak(4 * LEADING), self._block(((text, self.faces.bold),), BODY)]
 
-    def body(self, text: str, *, lead: str = "") -> Paragraph:
+    def body(self, text: str, *, lead: str = "") -> TextBlock:
         """A paragraph indented by two characters; `lead` is its bold beginning."""
-        paragraph = self.paragraph(text, leading=LEADING, firstLineIndent=2 * BODY_SIZE)
-        if not lead:
-            return paragraph
         bold, plain = self.faces.bold, self.faces.body
-        return TypedParagraph(
-            f'<font name="{bold.name}">{markup(lead, bold)}</font>{markup(text, plain)}',
-            paragraph.style,
-        )
+        parts = ((lead, bold), (text, plain)) if lead else ((text, plain),)
+        return self._block(parts, BODY)
 
     def attachments(self, names: tuple[str, ...]) -> list[Flowable]:
         """附件说明: below the text, names without an end mark, turned over under the name."""
-        hang = 6.4 * BODY_SIZE
-        rows = (f"{'附件：' if i == 1 else ''}{i}. {name}" for i, name in enumerate(names, 1))
-        return [
-            Spacer(1, LEADING / 2),
-            *(
-                self.paragraph(
-                    row,
-                    leading=LEADING,
-                    leftIndent=hang,
-                    firstLineIndent=-4.4 * BODY_SIZE if i == 0 else -1.4 * BODY_SIZE,
-                )
-                for i, row in enumerate(rows)
-            ),
-        ]
+        pitch = BODY_SIZE + SPACING
+        hang = replace(BODY, left=6.4 * pitch)
+        blocks: list[Flowable] = [Spacer(1, LEADING / 2)]
+        for i, name in enumerate(names, 1):
+            row, out = (f"附件：{i}. {name}", 4.4) if i == 1 else (f"{i}. {name}", 1.4)
+            style = replace(hang, first_indent=-out * pitch)
+            blocks.append(self._block(((row, self.faces.body),), style))
+        return blocks
 
     def signature(
         self, name: str, day: str | None, after: list[Flowable], then: tuple[Flowable, ...] = ()
@@ -164,19 +157,15 @@ class Paper:
             [
                 *after,
                 Spacer(1, 2 * LEADING),
-                self.paragraph(
-                    name, leading=LEADING, alignment=TA_RIGHT, rightIndent=2 * BODY_SIZE
-                ),
-                self.paragraph(
-                    words, leading=LEADING, alignment=TA_RIGHT, rightIndent=4 * BODY_SIZE
-                ),
+                self.paragraph(name, leading=LEADING, align="right", right=2 * BODY_SIZE),
+                self.paragraph(words, leading=LEADING, align="right", right=4 * BODY_SIZE),
                 *then,
             ]
         )
 
-    def small(self, text: str, **style: Any) -> Paragraph:
+    def small(self, text: str, **style: Any) -> TextBlock:
         """Notes under a table and closing lines."""
-        return self.paragraph(text, size=9, leading=13.5, alignment=TA_LEFT, **style)
+        return self.paragraph(text, size=9, leading=13.5, **style)
 
     def closing(self, copies: tuple[str, ...]) -> tuple[Flowable, ...]:
         """抄送 between two lines; nothing where nobody gets a copy."""
@@ -185,7 +174,7 @@ class Paper:
         return (
             Spacer(1, LEADING),
             HRFlowable("100%", 0.35 * mm, color=black, spaceAfter=2),
-            self.paragraph(f"抄送：{'，'.join(copies)}。", size=14, leading=22, leftIndent=14),
+            self.paragraph(f"抄送：{'，'.join(copies)}。", size=14, leading=22, left=14),
             HRFlowable("100%", 0.35 * mm, color=black, spaceBefore=4),
         )
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from reportlab.lib.colors import black
-from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Spacer
 
@@ -152,7 +151,7 @@ def _receipt(paper: Paper, facts: RectificationNotice) -> Flowable:
         [
             Spacer(1, LEADING),
             HRFlowable("100%", 0.6, color=black, dash=(4, 3), spaceAfter=6),
-            paper.paragraph("回　执", bold=True, size=16, leading=26, alignment=TA_CENTER),
+            paper.paragraph("回　执", bold=True, size=16, leading=26, align="centre"),
             *(paper.paragraph(line, size=12, leading=26) for line in lines),
         ]
     )

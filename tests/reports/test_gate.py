@@ -3,7 +3,7 @@
 import pytest
 
 from reports.fonts import load
-from reports.gate import CELL_LIMIT, CUT_MARK, cell_text, clean, markup, missing
+from reports.gate import CELL_LIMIT, CUT_MARK, cell_text, clean, missing, pieces
 from reports.official import Imprint, Paper
 from tests.reports.readers import fonts_of, squeeze, text_of
 
@@ -68,9 +68,18 @@ def test_clean(typed, kept):
     assert clean(typed) == kept
 
 
-def test_newlines_break_lines_and_nothing_else_is_a_tag():
+def test_newlines_break_lines_and_nothing_is_a_tag():
     chain = load().body
-    assert markup("a<br/>\nb&", chain) == "a&lt;br/&gt;<br/>b&amp;"
+    assert pieces("a<br/>\nb&amp;", chain) == [[(chain.name, "a<br/>")], [(chain.name, "b&amp;")]]
+
+
+def test_each_piece_names_a_face_that_has_it():
+    chain = load().body
+    assert pieces("村\n\n𠮷田👍", chain) == [
+        [(chain.name, "村")],
+        [(chain.name, "")],
+        [("ShipporiMincho-Regular", "𠮷"), (chain.name, "田"), ("NotoEmoji-Regular", "👍")],
+    ]
 
 
 def test_long_note_prints_whole():

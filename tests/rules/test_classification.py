@@ -154,6 +154,14 @@ def test_an_office_may_set_its_own_limit_for_the_ring():
     assert klass_of(dial(11, ring_s=30.1), rubric=office) is Klass.SLOW
 
 
+def test_an_office_may_allow_no_transfer():
+    limits = RUBRIC.limits.model_copy(update={"transfer_count": 1})
+    office = RUBRIC.model_copy(update={"limits": limits})
+    assert klass_of(dial(11, transfer_count=1), rubric=office) is Klass.SLOW
+    for none in (0, None):
+        assert klass_of(dial(11, transfer_count=none), rubric=office) is Klass.PASS
+
+
 def test_untested_is_no_class_and_void_is_one():
     assert klass_of() is None
     assert klass_of(dial(91), dial(92)) is Klass.VOID

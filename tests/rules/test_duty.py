@@ -55,7 +55,7 @@ def test_spans_may_touch():
         "13:30-17:30,8:30-12:00",
         "8:30-13:00,12:30-17:30",
         "8:30-12:00,8:30-12:00",
-        "8:30-24:30",
+        "8:30-24:01",
         "8:75-12:00",
         "8:30-11:60",
         "隔天 8:30-12:00",
@@ -148,3 +148,15 @@ def test_whether_both_halves_of_the_day_are_staffed(text, both):
 def test_the_next_moments_in_duty_hours(since, expected):
     found = islice(OFFICE.moments(at(since), CALENDAR), len(expected))
     assert list(found) == [at(when) for when in expected]
+
+
+def test_the_next_moments_of_other_hours():
+    early = DutyHours.parse("每天 7:00-13:05,14:00-24:00")
+    found = islice(early.moments(at("2026-10-01 23:59"), CALENDAR), 5)
+    assert list(found) == [
+        at("2026-10-01 23:59"),
+        at("2026-10-02 07:00"),
+        at("2026-10-02 12:00"),  # the other half of the day begins
+        at("2026-10-02 14:00"),
+        at("2026-10-03 07:00"),
+    ]

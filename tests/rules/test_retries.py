@@ -198,6 +198,13 @@ def test_lines_with_hours_of_their_own():
     )
 
 
+def test_noon_is_no_longer_before_noon():
+    round_the_clock = retry_rule("24小时")
+    assert closable("09:00", "10:00", "2026-11-03 12:00", rule=round_the_clock)
+    assert not closable("09:00", "10:00", "2026-11-03 11:59", rule=round_the_clock)
+    assert next_after("09:00", "2026-11-03 11:00", rule=round_the_clock) == at("2026-11-03 12:00")
+
+
 def test_a_desk_staffed_in_one_half_only_can_still_be_judged():
     mornings = ("09:00", "10:00", "2026-11-03 09:00")
     assert closable(*mornings, rule=retry_rule("8:30-12:00"))

@@ -131,6 +131,10 @@ def test_points_by_waits(field, wait, points):
     assert part_points("waits", dial(11, **{field: wait})) == points
 
 
+def test_no_ring_that_is_known_earns_nothing():
+    assert part_points("ring", dial(11, ring_s=None)) == 0
+
+
 def test_the_longer_of_two_waits_counts_not_their_sum():
     made = dial(11, transfer_wait_s=30.0, hold_total_s=31.0)
     assert part_points("waits", made) == 5
@@ -178,6 +182,13 @@ def test_without_a_critical_item_there_is_no_cap():
 def test_the_cap_cuts_only_what_lies_above(lost, expected):
     assert judge(dial(11, no=lost))[1] == expected
     assert judge(dial(11, no=lost, critical="B6"))[1] == min(expected, 59.0)
+
+
+def test_at_the_cap_nothing_is_cut():
+    lost = ("B1", "B2", "B3", "B4", "B6", "B7", "D1")
+    answers = dict.fromkeys(ITEMS, "yes") | dict.fromkeys(lost, "no")
+    found = score(dial(11, answers=answers, critical="B6"), 1, RUBRIC)
+    assert (found.value, found.capped) == (59.0, False)
 
 
 @pytest.mark.parametrize(

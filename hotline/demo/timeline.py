@@ -1,0 +1,49 @@
+"""Deeds with the moments at which they are done, carried out in that order."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from hotline.rights import Actor
+from hotline.settings import Settings
+
+
+@dataclass
+class Office:
+    """What deeds need of what was done before them.
+
+    `checks`: (round code, line id) → the check's key; `calls`: (the check's key, start) → the
+    call's; `closed`: the codes of the rounds closed so far.
+    """
+
+    session: Session
+    settings: Settings
+    actors: Mapping[str, Actor]
+    checks: dict[tuple[str, str], int] = field(default_factory=dict)
+    calls: dict[tuple[int, datetime], int] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
+
+
+Deed = Callable[[Office, datetime], None]
+
+
+class Timeline:
+    """Deeds up to `until`; what would come later is never done."""
+
+    def __init__(self, until: datetime):
+        self.until = until
+        self._deeds: list[tuple[datetime, int, Deed]] = []
+        self._serial = count()
+
+    def add(self, moment: datetime, deed: Deed) -> bool:
+        """Plan a deed; False if it lies beyond the end."""
+        if moment > self.until:
+            return False
+        self._deeds.append((moment, next(self._serial), deed))
+        return True
+
+    def __iter__(self) -> Iterator[tuple[datetime, Deed]]:
+        return ((moment, deed) for moment, _, deed in sorted(self._deeds, key=lambda d: d[:2]))

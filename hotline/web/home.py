@@ -1,0 +1,17 @@
+"""Today: what awaits me, the open rounds, the last figures."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from hotline import agenda, clock
+from hotline.web.current import current_actor, current_database, current_settings
+
+room = Blueprint("home", __name__)
+
+
+@room.get("/")
+def today() -> ResponseReturnValue:
+    now = clock.now()
+    with current_database().read() as session:
+        found = agenda.of(session, current_actor(), settings=current_settings(), now=now)
+        return render_template("home.html", agenda=found, now=now)

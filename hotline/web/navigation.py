@@ -1,0 +1,87 @@
+"""Where one can go from a page: the rooms by task, and the addresses of static files."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, request, url_for
+
+from hotline import clock, words
+from hotline.errors import T, Text
+from hotline.web import guard
+from hotline.web.language import LANGUAGES
+from hotline.web.wording import word
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation. `rooms`: the blueprints in which it shows as the present one."""
+
+    endpoint: str
+    name: Text
+    rooms: tuple[str, ...]
+    at_the_bottom: bool = False
+
+
+PLACES = (
+    Place("home.today", T("今日"), ("home",), at_the_bottom=True),
+    Place("rounds.index", T("抽查"), ("rounds", "checks", "calls"), at_the_bottom=True),
+    Place("lines.index", T("线路"), ("lines", "line_imports"), at_the_bottom=True),
+    Place("reviews.index", T("问题"), ("reviews",)),
+    Place("notices.index", T("文书"), ("notices",)),
+    Place("figures.index", T("统计"), ("figures",)),
+    Place("areas.index", T("行政区"), ("areas",)),
+    Place("users.index", T("账号"), ("users",)),
+    Place("journal.index", T("日志"), ("journal",)),
+)
+
+
+def start(app: Flask) -> None:
+    app.jinja_env.globals.update(asset=asset, address_with=address_with)
+
+    @app.context_processor
+    def for_every_page() -> dict[str, Any]:
+        now = clock.now()
+        today = clock.local(now).date()
+        return {
+            "printed_at": now,
+            "round_levels": words.ROUND_LEVEL,
+            "area_levels": words.AREA_LEVEL,
+            "role_name": word(words.ROLE[g.actor.role]) if g.get("actor") else "",
+            "places": _places(),
+            "present_room": request.blueprint,
+            "present_month": clock.Period.month_of(today).name,
+            "present_quarter": clock.Period.quarter_of(today).name,
+            "languages": LANGUAGES,
+            "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        }
+
+
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it."""
+    return url_for("static", filename=name, v=_version(f"{current_app.static_folder}/{name}"))
+
+
+def address_with(name: str, value: object) -> str:
+    """This page's address with one filter set (empty: taken away), from page 1 again."""
+    kept = {key: given for key, given in request.args.items() if key not in (name, "page")}
+    if value not in (None, ""):
+        kept[name] = str(value)
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def _places() -> list[Place]:
+    """The rooms that exist and are open to whoever asks."""
+    if g.get("signed_in") is None or g.signed_in.must_change_password:
+        return []
+    known = current_app.view_functions
+    return [p for p in PLACES if p.endpoint in known and guard.may(p.endpoint, g.actor.role)]
+
+
+@cache
+def _version(path: str) -> str:
+    file = Path(path)
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else ""

@@ -1,0 +1,217 @@
+"""Rounds: the list, opening one, its page, who inspects, closing."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+
+from hotline import areas, check_lists, clock, rights, rounds, words
+from hotline.check_lists import STATES, Sought
+from hotline.errors import Conflict, Invalid, T, Text
+from hotline.models.inspection import Round
+from hotline.web.current import current_actor, current_database, current_settings
+from hotline.web.forms import RoomForm, options
+from hotline.web.wording import say, word
+
+room = Blueprint("rounds", __name__, url_prefix="/rounds")
+
+
+class InspectorsForm(RoomForm):
+    inspectors = SelectMultipleField(T("检查员"))
+
+    def offer(self, session: Session) -> Any:
+        """Fill the list with those whom the actor may send out."""
+        self.inspectors.choices = options(
+            (str(user.id), f"{user.full_name}（{user.name}）" if user.full_name else user.name)
+            for user in rounds.assignable(session, current_actor())
+        )
+        return self
+
+    def chosen(self) -> tuple[int, ...]:
+        given = self.inspectors.data or ()
+        return tuple(int(each) for each in given if each.isascii() and each.isdigit())
+
+
+class OpenForm(InspectorsForm):
+    level = SelectField(T("层级"))
+    area_code = SelectField(T("行政区"))
+    period = StringField(
+        T("抽查期"), description=T("省级按季度，如 2026Q4；市级按月，如 2026-11。")
+    )
+    numbers = TextAreaField(
+        T("只抽查这些线路"), description=T("每行一个号码或线路编号；留空为全部在用线路。")
+    )
+
+    def offer(self, session: Session) -> "OpenForm":
+        """Fill the lists with what the actor may open."""
+        super().offer(session)
+        actor = current_actor()
+        levels = ("province", "city") if actor.of_province else ("city",)
+        self.level.choices = options((level, words.ROUND_LEVEL[level]) for level in levels)
+        found = areas.groups(areas.all_areas(session)).values()
+        self.area_code.choices = options(
+            (area.code, area.name)
+            for area in found
+            if actor.of_province or area.code == actor.area_code
+        )
+        return self
+
+    def new_round(self) -> rounds.NewRound:
+        named = tuple(line.strip() for line in (self.numbers.data or "").splitlines())
+        return rounds.NewRound(
+            level=self.text("level"),
+            area_code=self.text("area_code"),
+            period=self.text("period"),
+            names=tuple(filter(None, named)) or None,
+            inspectors=self.chosen(),
+        )
+
+
+@room.get("")
+def index() -> ResponseReturnValue:
+    with current_database().read() as session:
+        found = rounds.progress(session, current_actor())
+    level, state = request.args.get("level", ""), request.args.get("state", "")
+    shown = [
+        one for one in found if level in ("", one.round.level) and state in ("", _state(one.round))
+    ]
+    return render_template(
+        "rounds/index.html",
+        found=shown,
+        any_at_all=bool(found),
+        level=level,
+        state=state,
+        levels=[("", T("全部")), *words.ROUND_LEVEL.items()],
+        states=[("", T("全部")), ("open", T("进行中")), ("closed", T("已关闭"))],
+    )
+
+
+@room.route("/new", methods=["GET", "POST"])
+def open_() -> ResponseReturnValue:
+    actor, now = current_actor(), clock.now()
+    today = clock.local(now).date()
+    usual = clock.Period.quarter_of(today) if actor.of_province else clock.Period.month_of(today)
+    with current_database().read() as session:
+        form = OpenForm.of_request(
+            level="province" if actor.of_province else "city",
+            area_code=actor.area_code,
+            period=usual.name,
+        ).offer(session)
+    if request.method == "GET":
+        return render_template("rounds/open.html", form=form)
+    try:
+        with current_database().write() as session:
+            opened = rounds.open_round(
+                session, actor, form.new_round(), settings=current_settings(), now=now
+            )
+            code = opened.code
+    except Invalid as refused:
+        form.show(refused, {"lines": "numbers"})
+        return render_template("rounds/open.html", form=form), 400
+    except Conflict as refused:
+        form.mistakes.append((form.period.id, word(refused.text)))
+        return render_template("rounds/open.html", form=form), 409
+    flash(word(T("已开始：{code}。", code=code)))
+    return redirect(url_for("rounds.show", code=code))
+
+
+@room.get("/<code>")
+def show(code: str) -> ResponseReturnValue:
+    given, now = request.args, clock.now()
+    sought = Sought(
+        search=given.get("q", "").strip()[:100],
+        area=given.get("area") or None,
+        klass=given.get("class") or None,
+        state=given.get("state") or None,
+    )
+    with current_database().read() as session:
+        actor = current_actor()
+        found = rounds.get_for(session, actor, code)
+        listed = check_lists.find(
+            session, actor, found, sought, now=now, page=given.get("page", 1, type=int)
+        )
+        return render_template(
+            "rounds/show.html",
+            round=found,
+            progress=check_lists.progress(session, actor, found, now=now),
+            found=listed,
+            next_check=next((c for c in listed.checks if found.is_open and c.may_dial(now)), None),
+            sought=sought,
+            inspectors=sorted(user.full_name or user.name for user in found.inspectors),
+            manages=rights.manages(actor, found.level, found.area_code),
+            states=STATES,
+            klass_words=words.KLASS,
+            untested=words.UNTESTED,
+            review_words=words.REVIEW,
+            outcome_words=words.OUTCOME,
+            now=now,
+        )
+
+
+@room.route("/<code>/inspectors", methods=["GET", "POST"])
+def inspectors(code: str) -> ResponseReturnValue:
+    with current_database().read() as session:
+        found = _managed(session, code)
+        form = InspectorsForm.of_request(inspectors=[str(u.id) for u in found.inspectors])
+        form.offer(session)
+    if request.method == "GET":
+        return render_template("rounds/inspectors.html", form=form, round=found)
+    try:
+        with current_database().write() as session:
+            rounds.assign(session, current_actor(), code, form.chosen(), now=clock.now())
+    except Invalid as refused:
+        form.show(refused)
+        return render_template("rounds/inspectors.html", form=form, round=found), 400
+    flash(word(T("已指派 {n} 名检查员。", n=len(form.chosen()))))
+    return redirect(url_for("rounds.show", code=code))
+
+
+class CloseForm(RoomForm):
+    as_is_reason = TextAreaField(T("照现状关闭的原因"), description=T("印在通报和整改通知书上。"))
+
+
+@room.route("/<code>/close", methods=["GET", "POST"])
+def close(code: str) -> ResponseReturnValue:
+    form = CloseForm.of_request()
+    with current_database().read() as session:
+        found = _managed(session, code)
+        unmet = rounds.obstacles(session, found)
+    if request.method == "GET":
+        return _close(form, found, unmet)
+    try:
+        with current_database().write() as session:
+            rounds.close(
+                session,
+                current_actor(),
+                code,
+                as_is_reason=form.text("as_is_reason"),
+                settings=current_settings(),
+                now=clock.now(),
+            )
+    except Conflict as refused:
+        if not refused.details:
+            raise
+        form.mistakes.append((form.as_is_reason.id, word(refused.text)))
+        return _close(form, found, list(refused.details)), 409
+    flash(word(T("{code} 已关闭，文书草稿已生成。", code=code)))
+    return redirect(url_for("rounds.show", code=code))
+
+
+def _close(form: CloseForm, found: Round, unmet: list[Text]) -> str:
+    rule = say("各次相隔、时段和工作日的要求未满足，或尚未拨测、已被退回。")
+    return render_template("rounds/close.html", form=form, round=found, unmet=unmet, rule=rule)
+
+
+def _managed(session: Session, code: str) -> Round:
+    """A round that is still open and the actor's to manage."""
+    found = rounds.get_for(session, current_actor(), code)
+    rights.require_manages(current_actor(), found.level, found.area_code)
+    if not found.is_open:
+        raise Conflict(T("这一轮已经关闭：{code}", code=found.code))
+    return found
+
+
+def _state(found: Round) -> str:
+    return "open" if found.is_open else "closed"

@@ -1,0 +1,23 @@
+"""Table files that a browser sends, read under the office's limits."""
+
+from collections.abc import Sequence
+
+from werkzeug.datastructures import FileStorage
+
+from hotline.errors import Invalid, T
+from hotline.spreadsheets import Column, TableFile, read_table
+from hotline.web.current import current_settings
+
+
+def sent_table(sent: FileStorage | None, columns: Sequence[Column]) -> TableFile:
+    """The rows of an uploaded file. Raises Invalid if none was chosen or it cannot be read."""
+    if sent is None or not sent.filename:
+        raise Invalid.one("", T("请先选择文件。"))
+    limits = current_settings().imports
+    return read_table(
+        sent.read(),
+        sent.filename,
+        columns,
+        max_bytes=limits.max_bytes,
+        max_rows=limits.max_rows,
+    )
