@@ -17,7 +17,7 @@ POWER = 3  # how steeply a line's cost grows with its looseness
 LOOSE = 0.2  # beyond this, words are spaced out too
 SQUEEZE = 0.25  # what a full-width mark may give of its blank half, in characters
 SHARED = 5.0  # how much shorter than possible a line may be set for its neighbours' sake
-LINE_COST, LONELY_COST, STIFF_COST, SQUEEZE_COST = 0.02, 3.0, 1000.0, 1.5
+LINE_COST, LONELY_COST, SQUEEZE_COST = 0.02, 5.0, 1.5
 _HAIR = 1e-6
 
 
@@ -178,14 +178,14 @@ class _Measured:
         """Of a line with this slack; about 1 where it is as loose as nobody sees."""
         if slack < -_HAIR:
             give = self.give(start, end)
-            return LINE_COST + (SQUEEZE_COST * (slack / give) ** 2 if give else STIFF_COST)
+            return LINE_COST + (SQUEEZE_COST * (slack / give) ** 2 if give else 0.0)
         if end == len(self.breaks) - 1:
             lonely = start and self.measure(start) - slack < 2.1 * self.em
             return LINE_COST + (LONELY_COST if lonely else 0.0)
-        gaps = self.inner(start, end)
-        if not gaps:
-            return LINE_COST + STIFF_COST
-        return LINE_COST + (slack / gaps / self.em / GOOD) ** POWER
+        gaps, short = self.inner(start, end), slack / self.em
+        if short > gaps:  # not to be filled
+            return LINE_COST + (1 / GOOD) ** POWER + short
+        return LINE_COST + (short / gaps / GOOD if gaps else 0.0) ** POWER
 
     def fairest(self) -> list[int]:
         """The breaks of the least total cost."""

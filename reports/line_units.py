@@ -26,13 +26,15 @@ _mark = (
 _word = rf"[{_w}]+(?:[(\[{{]+[{_w}]+)*(?<!/)(?:(?<=[0-9０-９])[{MEASURES}])?"
 _flag = r"[\U0001f1e6-\U0001f1ff]{2}"
 _core = rf"(?:{_word}|{_flag}|.){_mark}*"
+_open = rf"(?:[{_o}][{_s}]*)*"
+_close = rf"(?:[{_s}]*[{_c}]{_mark}*)"
 _number_of_paper = r"〔[0-9]{4}〕[0-9]+号"
 _UNIT = re.compile(
-    rf"(?:{_number_of_paper}|[{_o}]*{_core})"
-    rf"(?:[{SLASHES}]+[{_o}]*{_core}|[{_c}]{_mark}*)*[{_s}]*",
+    rf"(?:{_number_of_paper}|{_open}{_core})"
+    rf"(?:[{SLASHES}]+{_open}{_core}|{_close})*[{_s}]*",
     re.DOTALL,
 )
-_CHARACTER = re.compile(rf"[{_o}]*(?:{_flag}|.){_mark}*(?:[{_c}]{_mark}*)*[{_s}]*", re.DOTALL)
+_CHARACTER = re.compile(rf"{_open}(?:{_flag}|.){_mark}*{_close}*[{_s}]*", re.DOTALL)
 _SOLID = re.compile(rf"[{_w}]{{2,}}|.{_mark}+|{_flag}", re.DOTALL)
 _MARKED = re.compile(f"[{BLANK_AFTER}{BLANK_BEFORE}]")
 
