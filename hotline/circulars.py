@@ -104,7 +104,8 @@ def talk_words(row: MeasureDue) -> str:
     why = words.reason(Reason.from_json(row.trigger))
     if row.unit is None or row.line is None:
         return f"{row.area.name}：{why}"
-    return f"{row.area.name}{row.unit.name}（{row.line.number}）：{why}"
+    unit, area = row.unit.name, row.area.name
+    return f"{unit if unit.startswith(area) else area + unit}（{row.line.number}）：{why}"
 
 
 def line_row(line: LineFigure) -> LineRow:

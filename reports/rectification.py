@@ -136,7 +136,7 @@ def _rest(facts: RectificationNotice) -> Iterable[str]:
     yield f"{facts.consequence.rstrip('。')}。"
     if facts.appeal:
         yield f"{facts.appeal.rstrip('。')}。"
-    yield f"{facts.contact.rstrip('。')}。"
+    yield f"联系方式：{facts.contact.rstrip('。')}。"
 
 
 def _receipt(paper: Paper, facts: RectificationNotice) -> Flowable:

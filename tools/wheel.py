@@ -18,11 +18,12 @@ from steps import ROOT, refuse, run_step, say
 WANTED = (
     *(kept.target for kept in KEPT),
     "hotline/cli.py",
-    "hotline/data/*",
+    "hotline/data/config.yaml",
+    "hotline/data/hebei_areas.csv",
     "hotline/migrations/env.py",
     "hotline/migrations/versions/*.py",
     "hotline/translations/*.mo",
-    "hotline/web/static/*.css",
+    "hotline/web/static/hotline.css",
     "hotline/web/templates/*.html",
     "reports/__init__.py",
 )
@@ -41,21 +42,27 @@ def build() -> Path:
     dist = ROOT / "dist"
     for old in dist.glob("*.whl"):
         old.unlink()
-    run_step(
-        "Building the wheel",
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--wheel-dir",
-            str(dist),
-            ".",
-        ],
-    )
-    shutil.rmtree(ROOT / "build", ignore_errors=True)
+    # The default configuration of an installed Hotline; a checkout reads the file at its top.
+    packaged = ROOT / "hotline" / "data" / "config.yaml"
+    shutil.copyfile(ROOT / "config.yaml", packaged)
+    try:
+        run_step(
+            "Building the wheel",
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "wheel",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--wheel-dir",
+                str(dist),
+                ".",
+            ],
+        )
+    finally:
+        packaged.unlink()
+        shutil.rmtree(ROOT / "build", ignore_errors=True)
     (wheel,) = dist.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         missing = lacking(archive.namelist())
