@@ -22,7 +22,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from datetime import time as hour
@@ -149,24 +149,25 @@ class Bench:
 
 
 def measure(bench: Bench) -> Timing:
-    """Runs by turns, so that a busy moment of the machine meets both sides."""
-    _each(bench.log_by_form, WARM_UP)
-    _each(bench.insert_raw, WARM_UP)
+    """Runs in which the two sides write by turns, so that a busy moment meets both."""
+    _times([bench.insert_raw, bench.log_by_form], WARM_UP)
     timing = Timing([], [])
     for _ in range(RUNS):
-        timing.raw.append(_each(bench.insert_raw, CALLS_A_RUN))
-        timing.form.append(_each(bench.log_by_form, CALLS_A_RUN))
+        raw, form = _times([bench.insert_raw, bench.log_by_form], CALLS_A_RUN)
+        timing.raw.append(raw)
+        timing.form.append(form)
     return timing
 
 
-def _each(deed: Callable[[], None], times: int) -> float:
-    """The median of so many repetitions, in milliseconds."""
-    spent = []
-    for _ in range(times):
-        began = time.perf_counter()
-        deed()
-        spent.append(time.perf_counter() - began)
-    return statistics.median(spent) * 1000
+def _times(deeds: Sequence[Callable[[], None]], rounds: int) -> list[float]:
+    """Do each deed in turn, so many rounds; the median of each, in milliseconds."""
+    spent: list[list[float]] = [[] for _ in deeds]
+    for _ in range(rounds):
+        for deed, own in zip(deeds, spent, strict=True):
+            began = time.perf_counter()
+            deed()
+            own.append(time.perf_counter() - began)
+    return [statistics.median(own) * 1000 for own in spent]
 
 
 def report(timing: Timing) -> str:
@@ -237,8 +238,9 @@ Ratios hold from machine to machine, absolute times do not.
 ## A call through the web form
 
 One POST of a whole form (session cookie, CSRF, validation, score, journal, durable commit,
-redirect; Flask's test client included) against one raw insert of such a row into the same SQLite file (WAL,
-synchronous=FULL). {RUNS} runs of {CALLS_A_RUN} calls each, the two sides by turns, in one process.
+redirect; Flask's test client included) against one raw insert of such a row into the same SQLite
+file (WAL, synchronous=FULL). {RUNS} runs of {CALLS_A_RUN} calls, the two sides by turns, in one
+process.
 
 {report(timing)}
 
@@ -264,9 +266,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=ROOT) as folder, _quiet():
         bench = Bench(Path(folder))
         if options.profile:
-            _each(bench.log_by_form, WARM_UP)
+            _times([bench.log_by_form], WARM_UP)
             with cProfile.Profile() as profile:
-                _each(bench.log_by_form, 4 * CALLS_A_RUN)
+                _times([bench.log_by_form], 4 * CALLS_A_RUN)
             pstats.Stats(profile, stream=sys.stdout).sort_stats("cumulative").print_stats(130)
             return
         timing = measure(bench)

@@ -76,7 +76,7 @@ def _duties(session: Session, actor: Actor, now: datetime) -> Duties:
 
 def _latest(session: Session, actor: Actor) -> list[Round]:
     """The last closed round of each level that the actor may see."""
-    found = []
+    found: list[Round] = []
     for level in ("province", "city"):
         query = (
             select(Round)

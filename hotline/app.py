@@ -11,7 +11,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hotline.db import Database
 from hotline.settings import Settings
-from hotline.web import ROOMS, current, guard, headers, language, navigation, refusals, request_log
+from hotline.web import (
+    ROOMS,
+    current,
+    guard,
+    headers,
+    intake,
+    language,
+    navigation,
+    refusals,
+    request_log,
+)
 
 
 def create_app(settings: Settings, database: Database, secret_key: str) -> Flask:
@@ -37,9 +47,11 @@ def create_app(settings: Settings, database: Database, secret_key: str) -> Flask
         # Only then is there a proxy in front whose word about the visitor can be taken.
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     request_log.start(app)
+    intake.start(app)
     current.start(app, settings, database)
     language.start(app)
     guard.start(app)
+    app.before_request(intake.check_form)
     CSRFProtect(app)
     for room in ROOMS:
         app.register_blueprint(room)
@@ -55,4 +67,4 @@ def _limit_sign_ins(app: Flask, settings: Settings) -> None:
     limiter = Limiter(get_remote_address, app=app)
     limit = limiter.limit(settings.security.login_rate, methods=["POST"])
     for endpoint in ("sign_in.enter", "sign_in.password"):
-        app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limit(app.view_functions[endpoint])  # type: ignore[assignment]

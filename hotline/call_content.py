@@ -22,6 +22,8 @@ from hotline.rules.scoring import NA, NO, YES
 
 SECONDS = ("ring_s", "transfer_wait_s", "hold_total_s", "first_human_s", "talk_s")
 IF_CONNECTED = (*SECONDS, "transfer_count")
+_FIRST, _AFTER_LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_LONGEST = 10_000
 
 _ANSWERS = {"是": YES, "y": YES, "yes": YES, "否": NO, "n": NO, "no": NO}
 _ANSWERS |= {"不适用": NA, "na": NA, "n/a": NA, "n.a.": NA}
@@ -70,7 +72,11 @@ def _critical(value: Any) -> tuple[str, ...]:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    kept = "".join(c for c in normalize("NFC", str(value)) if c >= " " or c in "\n\t")
+    text = str(value)
+    if len(text) <= _LONGEST:
+        # What is longer is refused anyway, and normalising takes time by the square of the length.
+        text = normalize("NFC", text)
+    kept = "".join(c for c in text if c >= " " or c in "\n\t")
     return kept.strip() or None
 
 
@@ -86,7 +92,7 @@ class CallContent(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    started_at: AwareDatetime
+    started_at: Annotated[AwareDatetime, Field(ge=_FIRST, lt=_AFTER_LAST)]
     attempt: Annotated[int, Field(ge=1, le=99), BeforeValidator(_whole)]
     outcome: Annotated[Outcome, BeforeValidator(_outcome)]
     ring_s: Ring = None
@@ -115,7 +121,7 @@ class CallContent(BaseModel):
 
     def stored(self) -> dict[str, Any]:
         """The columns of Call that hold the content."""
-        values = self.model_dump(exclude={"idempotency_key", "inspector"})
+        values: dict[str, Any] = {name: getattr(self, name) for name in _STORED}
         values |= {"outcome": int(self.outcome), "critical": list(self.critical)}
         if not self.outcome.connected:
             values |= dict.fromkeys(IF_CONNECTED)
@@ -123,6 +129,9 @@ class CallContent(BaseModel):
 
     def dial(self) -> Dial:
         return dial_of(self.stored())
+
+
+_STORED = tuple(CallContent.model_fields.keys() - {"idempotency_key", "inspector"})
 
 
 def dial_of(call: Any, *, voided: bool = False) -> Dial:

@@ -108,9 +108,10 @@ def import_calls(
     batches, errors = _batches(session, actor, held, table, now)
     plan = Plan(ignored=table.ignored)
     stored = []
+    under_key = _under_key(session, batches)
     for batch in batches:
         known = before.get(batch.check.id, [])
-        new, wrong = _new_calls(session, batch, known, table)
+        new, wrong = _new_calls(batch, known, under_key, table)
         errors += wrong
         together = [*checks.dials(known), *(content.dial() for content in new)]
         try:
@@ -236,21 +237,27 @@ def _placed(row: Row, error: FieldError, table: TableFile) -> FieldError:
 
 
 def _new_calls(
-    session: Session, batch: _Batch, known: Sequence[RowMapping], table: TableFile
+    batch: _Batch,
+    known: Sequence[RowMapping],
+    under_key: dict[str, tuple[int, str]],
+    table: TableFile,
 ) -> tuple[list[CallContent], list[FieldError]]:
-    """The dials of a batch not stored yet; a differing one at a known start is an error."""
+    """The dials of a batch not stored yet; a differing one at a known start is an error.
+
+    So is one under the key of another check's dial. `under_key` is added to.
+    """
     at_start = {call["started_at"]: call["fingerprint"] for call in known}
-    by_key = _by_key(session, (content for _, content in batch.rows))
     new, errors = [], []
     for row, content in batch.rows:
-        at = content.started_at
-        stored = at_start.get(at, by_key.get(content.idempotency_key or ""))
-        if stored is None:
+        at, own = content.started_at, (batch.check.id, content.fingerprint)
+        stored = at_start.get(at)
+        same_key = under_key.get(content.idempotency_key or "")
+        if stored is None and same_key is None:
             new.append(content)
             at_start[at] = content.fingerprint
             if content.idempotency_key:
-                by_key[content.idempotency_key] = content.fingerprint
-        elif stored != content.fingerprint:
+                under_key[content.idempotency_key] = own
+        elif content.fingerprint != stored and own != same_key:
             errors.append(table.mistake(row, "started_at", _DIFFERENT))
     return new, errors
 
@@ -258,9 +265,11 @@ def _new_calls(
 _DIFFERENT: Text = T("此号码此时（或此幂等键）已登记过内容不同的拨测；如需更改请用“更正”。")
 
 
-def _by_key(session: Session, contents: Iterable[CallContent]) -> dict[str, str]:
+def _under_key(session: Session, batches: Iterable[_Batch]) -> dict[str, tuple[int, str]]:
+    """Key → check and fingerprint of the call already stored under it, for the keys of a file."""
+    contents = (content for batch in batches for _, content in batch.rows)
     keys = [content.idempotency_key for content in contents if content.idempotency_key]
-    return checks.fingerprints(session, keys) if keys else {}
+    return checks.stored_under(session, keys) if keys else {}
 
 
 def _people(session: Session) -> Mapping[str, User]:

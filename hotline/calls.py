@@ -154,7 +154,8 @@ def add(
         "idempotency_key": content.idempotency_key,
         "fingerprint": content.fingerprint,
     }
-    return int(session.connection().execute(_insert, row).inserted_primary_key[0])
+    key = session.connection().execute(_insert, row).inserted_primary_key
+    return int(cast(Any, key)[0])
 
 
 def journal_entry(

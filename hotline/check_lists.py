@@ -159,7 +159,9 @@ def progress(session: Session, actor: Actor, found: Round, *, now: datetime) -> 
     return Progress(lines, dialled, closable, states["accepted"], states, classes, areas)
 
 
-def _scoped(query: Select[Any], actor: Actor, found: Round) -> Select[Any]:
+def _scoped(
+    query: Select[*tuple[Any, ...]], actor: Actor, found: Round
+) -> Select[*tuple[Any, ...]]:
     return (
         query.select_from(Check)
         .join(Check.round)

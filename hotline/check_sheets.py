@@ -1,11 +1,10 @@
 """A check as its page shows it: its calls with what was set right, and what may be done next."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import calls, checks, rights, rubrics
@@ -25,7 +24,7 @@ from hotline.settings import Settings
 class LoggedCall:
     """One dial with its corrections. `own`: logged or made by whoever looks."""
 
-    row: Mapping[str, Any]
+    row: RowMapping
     corrections: tuple[CallCorrection, ...]
     decisive: bool
     own: bool
@@ -169,7 +168,7 @@ def _logged(session: Session, actor: Actor, check: Check) -> tuple[LoggedCall, .
     corrected: dict[int, list[CallCorrection]] = {}
     for correction in calls.corrections(session, actor, check.id):
         corrected.setdefault(correction.call_id, []).append(correction)
-    rows: Sequence[Mapping[str, Any]] = checks.calls_of(session, [check.id]).get(check.id, [])
+    rows = checks.calls_of(session, [check.id]).get(check.id, [])
     return tuple(
         LoggedCall(
             row=row,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import RowMapping, Select, Table, bindparam, select, update
+from sqlalchemy import Column, RowMapping, Select, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hotline import rights, rubrics
@@ -29,6 +29,20 @@ _together = (
         | (_calls.c.idempotency_key == bindparam("same_key"))
     )
     .order_by(_calls.c.started_at)
+)
+# As little of a row as changing a check needs, for it is read at every call that is logged.
+_HELD = tuple(
+    _checks.c[name]
+    for name in (
+        "id",
+        "number",
+        "unit_id",
+        "duty_hours",
+        "klass",
+        "score_tenths",
+        "closable",
+        "review",
+    )
 )
 _ROUND_COLUMNS = (
     Round.code.label("round_code"),
@@ -71,15 +85,15 @@ def hold(session: Session, actor: Actor, check_id: int, settings: Settings) -> O
 @lru_cache(maxsize=512)
 def _holding(actor: Actor) -> Select[Any]:
     """The query of `hold`, kept: building it takes longer than running it."""
-    query = with_round().where(_checks.c.id == bindparam("wanted"), rights.checks(actor))
+    query = with_round(*_HELD).where(_checks.c.id == bindparam("wanted"), rights.checks(actor))
     return query.with_for_update(of=_checks)
 
 
-def with_round() -> Select[Any]:
-    """Rows of Check with the columns of their round that judging them needs."""
+def with_round(*columns: Column[Any]) -> Select[Any]:
+    """Rows of Check (all of it, or some columns) with what judging them needs of their round."""
     return (
-        select(_checks, *_ROUND_COLUMNS)
-        .join(Round, Round.id == _checks.c.round_id)
+        select(*(columns or (_checks,)), *_ROUND_COLUMNS)
+        .join_from(_checks, Round, Round.id == _checks.c.round_id)
         .join(RubricVersion, RubricVersion.id == Round.rubric_id)
     )
 
@@ -117,11 +131,11 @@ def calls_with_key(session: Session, check_id: int, key: str | None) -> Sequence
     return session.connection().execute(_together, asked).mappings().all()
 
 
-def fingerprints(session: Session, keys: Iterable[str]) -> dict[str, str]:
-    """Idempotency key → fingerprint of the call that was stored under it."""
-    columns = (_calls.c.idempotency_key, _calls.c.fingerprint)
+def stored_under(session: Session, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Idempotency key → the check whose call was stored under it, and the call's fingerprint."""
+    columns = (_calls.c.idempotency_key, _calls.c.check_id, _calls.c.fingerprint)
     query = select(*columns).where(_calls.c.idempotency_key.in_(list(keys)))
-    return dict(session.execute(query).all())
+    return {key: (check_id, mark) for key, check_id, mark in session.execute(query)}
 
 
 def dials(calls: Iterable[RowMapping]) -> list[Dial]:

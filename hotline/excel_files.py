@@ -103,8 +103,13 @@ def _text(value: object) -> str:
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, str):
-        return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), value).strip()
+        return _whole(_ESCAPE.sub(lambda match: chr(int(match[1], 16)), value)).strip()
     return str(value)
+
+
+def _whole(text: str) -> str:
+    """Halves of a character joined, those without the other half replaced."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _look_into_ole(data: bytes) -> None:

@@ -45,6 +45,18 @@ def differences(old: Values, new: Values) -> list[str]:
     return [name for name in TRACKED if old[name] != new[name]]
 
 
+def groups_concerned(old: Values | None, new: Values, areas: Mapping[str, Area]) -> set[str]:
+    """The reporting groups that a change of one line (`old` None: a new one) concerns.
+
+    The line's own before and after, and that of the area whose unit it newly belongs to: the
+    rights to a unit's papers follow its lines, so a unit may not be drawn into another group.
+    """
+    concerned = {str(each["group_code"]) for each in (old, new) if each}
+    if old is None or any(old[name] != new[name] for name in ("area_code", "unit")):
+        concerned.add(group_of(str(new["area_code"]), areas))
+    return concerned
+
+
 def save(
     session: Session,
     actor: Actor,

@@ -16,7 +16,8 @@ _WIDTHS = {"number": 18, "unit": 24, "owner_phone": 16, "duty_hours": 30}
 def table(session: Session, actor: Actor, sought: Sought, *, scope: str) -> Table:
     """The lines that are sought, in the actor's scope, with the last result of each.
 
-    An owner's telephone is whole or masked as on the page.
+    An owner's telephone is whole or masked as on the page. Nothing stands below the lines, where
+    an import would take it for one.
     """
     listed = line_lists.find_all(session, actor, sought)
     full = {line.id: line for line in session.scalars(select(Line).where(rights.lines(actor)))}
@@ -24,7 +25,7 @@ def table(session: Session, actor: Actor, sought: Sought, *, scope: str) -> Tabl
     return Table(
         label="监督电话",
         title="饮水安全监督电话名录",
-        scope=scope,
+        scope=f"{scope}  最近类别、得分、轮次为最近一次有结果的抽查；导入时不读这三列。",
         columns=(
             *columns,
             Column("最近类别", "text", 14),
@@ -32,7 +33,7 @@ def table(session: Session, actor: Actor, sought: Sought, *, scope: str) -> Tabl
             Column("最近轮次", "text", 18),
         ),
         rows=tuple(_row(actor, row, full[row.id]) for row in listed),
-        definitions=("最近类别、得分、轮次：最近一次有结果的抽查；导入时不读这三列。",),
+        definitions=(),
     )
 
 

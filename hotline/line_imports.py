@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline import line_changes
 from hotline.areas import all_areas
 from hotline.errors import FieldError, Forbidden, Invalid, T, Text
-from hotline.line_changes import Draft, differences, values_of, with_group
+from hotline.line_changes import Draft, differences, groups_concerned, values_of, with_group
 from hotline.line_fields import FIELD_WORD, FIELDS, Reading, Values, read
 from hotline.models.registry import Area, Line
 from hotline.rights import Actor
@@ -195,8 +195,7 @@ class _Planning:
     def _check_right(self, row: Row, old: Values | None, new: Values) -> None:
         if self.actor.role == "province_admin":
             return
-        groups = {each["group_code"] for each in (old, new) if each}
-        if groups != {self.actor.area_code}:
+        if groups_concerned(old, new, self.areas) != {self.actor.area_code}:
             self._wrong(row, "number", T("不是本市（分组）的线路，不能导入。"))
 
     def _check_number(self, row: Row, line: Line | None, new: Values) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from hotline import line_changes, rights, words
 from hotline.areas import all_areas
 from hotline.errors import FieldError, Forbidden, Invalid, NotFound, T, Text
-from hotline.line_changes import Draft, differences, values_of, with_group
+from hotline.line_changes import Draft, differences, groups_concerned, values_of, with_group
 from hotline.line_fields import FIELD_WORD, FIELDS, Values, read
 from hotline.models.inspection import Check, Round
 from hotline.models.registry import Area, Line, LineChange
@@ -61,7 +61,8 @@ def add(
     said = _read({**needed, **raw}, areas)
     start: Values = {**dict.fromkeys(FIELDS), "status": "active"}
     values = with_group({name: said.get(name, start[name]) for name in FIELDS}, areas)
-    rights.require_admin_of(actor, str(values["group_code"]))
+    for group in groups_concerned(None, values, areas):
+        rights.require_admin_of(actor, group)
     _require_free(session, actor, str(values["number"]), said.get("line_id"), None)
     draft = Draft(None, values, said.get("line_id"))
     [line] = line_changes.save(
@@ -94,7 +95,8 @@ def update(
         areas,
     )
     new = with_group({name: said.get(name, old[name]) for name in FIELDS}, areas)
-    rights.require_admin_of(actor, str(new["group_code"]))
+    for group in groups_concerned(old, new, areas):
+        rights.require_admin_of(actor, group)
     if differences(old, new):
         _require_free(session, actor, str(new["number"]), None, line)
         line_changes.save(

@@ -53,18 +53,9 @@ def find(
 ) -> WaitingPage:
     """What awaits the actor's review. `only`: FAILED, PASSED or None for both."""
     passes = Check.klass == Klass.PASS.value
-    counted = session.execute(
-        select(Round, func.count(Check.id), func.count().filter(passes))
-        .select_from(Check)
-        .join(Round)
-        .where(*awaiting(actor))
-        .group_by(Round)
-        .order_by(Round.closed_at.is_not(None), Round.ends_on.desc(), Round.code)
-        .options(joinedload(Round.area))
-    ).all()
-    chosen = [row for row in counted if round_code in (None, row[0].code)]
-    passed = sum(row[2] for row in chosen)
-    failed = sum(row[1] for row in chosen) - passed
+    counted = _counted(session, actor)
+    chosen = [counts for found, counts in counted if round_code in (None, found.code)]
+    failed, passed = (sum(counts[n] for counts in chosen) for n in (0, 1))
     total = {FAILED: failed, PASSED: passed}.get(only or "", failed + passed)
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
@@ -89,12 +80,33 @@ def find(
     checks = session.scalars(query).all()
     return WaitingPage(
         waiting=[_waiting(session, check) for check in checks],
-        rounds=[(row[0], row[1]) for row in counted],
+        rounds=[(found, sum(counts)) for found, counts in counted],
         failed=failed,
         passed=passed,
         page=page,
         pages=pages,
     )
+
+
+def _counted(session: Session, actor: Actor) -> list[tuple[Round, tuple[int, int]]]:
+    """The rounds in which something waits, open ones first, with how many failed and passed."""
+    passes = Check.klass == Klass.PASS.value
+    counts = {
+        round_id: (total - passed, passed)
+        for round_id, total, passed in session.execute(
+            select(Check.round_id, func.count(Check.id), func.count().filter(passes))
+            .join(Round)
+            .where(*awaiting(actor))
+            .group_by(Check.round_id)
+        )
+    }
+    query = (
+        select(Round)
+        .where(Round.id.in_(counts))
+        .options(joinedload(Round.area))
+        .order_by(Round.closed_at.is_not(None), Round.ends_on.desc(), Round.code)
+    )
+    return [(found, counts[found.id]) for found in session.scalars(query)]
 
 
 def _waiting(session: Session, check: Check) -> Waiting:

@@ -29,8 +29,7 @@ def accept(
     `seen`: the `state` of the check as the reviewer saw it; Conflict if it is another by now.
     """
     check = _hold_for_review(session, actor, check_id, settings)
-    judged = (check.row[name] for name in ("calls_made", "klass", "score_tenths", "decisive_at"))
-    if seen is not None and seen != _state(*judged):
+    if seen not in (None, state(session.get_one(Check, check_id, populate_existing=True))):
         raise Conflict(T("这条抽查任务刚有新的拨测或更正，请看过再复核。"))
     if check.row["klass"] is None or (check.round_is_open and not check.row["closable"]):
         raise Conflict(T("这条线路还没有测完，不能复核通过。"))
@@ -39,7 +38,8 @@ def accept(
 
 def state(check: Check) -> str:
     """What a review judges, in short: how many dials, class, score, decisive dial."""
-    return _state(check.calls_made, check.klass, check.score_tenths, check.decisive_at)
+    at = check.decisive_at.timestamp() if check.decisive_at else 0
+    return f"{check.calls_made}-{check.klass}-{check.score_tenths}-{at:.0f}"
 
 
 def return_(
@@ -117,10 +117,6 @@ def waiting(session: Session, actor: Actor) -> Sequence[Check]:
         .order_by(Check.klass == Klass.PASS.value, Check.last_call_at, Check.id)
     )
     return session.scalars(query).all()
-
-
-def _state(calls_made: int, klass: str | None, tenths: int | None, at: datetime | None) -> str:
-    return f"{calls_made}-{klass}-{tenths}-{at.timestamp() if at else 0:.0f}"
 
 
 def _hold_for_review(

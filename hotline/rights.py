@@ -58,6 +58,11 @@ class Actor:
     def sees_lines(self) -> bool:
         return self.role != "auditor"
 
+    @property
+    def sees_groups(self) -> bool:
+        """Figures that add up lines of several units."""
+        return self.role in PROVINCE_ROLES + CITY_ROLES
+
 
 def _assigned(actor: Actor) -> Condition:
     return exists(

@@ -42,8 +42,8 @@ def authenticate(
     with database.write() as session:
         user = session.get(User, known.id, with_for_update=True) if known else None
         # A password changed since it was compared is as good as a wrong one.
-        right = right and user is not None and user.password_hash == known.password_hash
-        if user is not None and right and user.active and not _locked(user, now):
+        same = user is not None and known is not None and user.password_hash == known.password_hash
+        if user is not None and right and same and user.active and not _locked(user, now):
             user.failed_logins, user.locked_until = 0, None
             _journal(session, user.name, "sign_in", now)
             return SignIn(user)
@@ -82,7 +82,8 @@ def change_password(
 
 
 def sign_out(session: Session, actor: Actor, *, now: datetime) -> None:
-    """Note in the journal that someone left."""
+    """End all sessions of someone who leaves: a copied cookie is worth nothing afterwards."""
+    session.get_one(User, actor.user_id).epoch += 1
     _journal(session, actor.name, "sign_out", now)
 
 
@@ -91,7 +92,7 @@ def _locked(user: User, now: datetime) -> bool:
 
 
 def _count_failure(user: User, security: Security, now: datetime) -> str:
-    """Count a failure and lock the account when it was one too many; says what it was, in a word."""
+    """Count a failure, lock the account when it was one too many; what it was, in a word."""
     if not user.active:
         return "inactive"
     if _locked(user, now):

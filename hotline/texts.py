@@ -6,12 +6,15 @@ import unicodedata
 from hotline.errors import T, Text
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_LONGEST = 10_000
 _BREAKS = re.compile(r"\r\n?|\n|\t")
 
 
 def clean(raw: str) -> str:
     """The text in NFC, stripped, line ends as \\n. Markup, formulas and rare characters stay."""
-    return unicodedata.normalize("NFC", re.sub(r"\r\n?", "\n", raw)).strip()
+    text = re.sub(r"\r\n?", "\n", raw).strip()
+    # Longer than any field may be: normalising it would take time by the square of its length.
+    return text if len(text) > _LONGEST else unicodedata.normalize("NFC", text).strip()
 
 
 def mistake(text: str, *, longest: int) -> Text | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -109,10 +110,8 @@ class CallForm:
         raw: dict[str, Any] = {name: self.values[name] for name in _NAMES} | self.answers
         raw["critical"] = self.critical
         raw["idempotency_key"] = self.key
-        try:
+        with suppress(ValueError):  # parse says what is wrong with the text
             raw["started_at"] = moment(self.values["started_at"])
-        except ValueError:
-            pass  # parse says what is wrong with the text
         return raw
 
     def show(self, errors: Iterable[FieldError], rubric: Rubric) -> None:

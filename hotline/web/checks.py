@@ -59,6 +59,8 @@ def correct(call_id: int) -> ResponseReturnValue:
     actor, settings, now = current_actor(), current_settings(), clock.now()
     with current_database().read() as session:
         sheet, call = check_sheets.of_call(session, actor, call_id, settings=settings, now=now)
+    if not sheet.check.round.is_open:
+        raise Conflict(T("本轮已关闭，不能再登记或更正拨测。"))
     if request.method == "GET":
         return _correction(sheet, call, CallForm.of_call(call))
     form = CallForm.of_request(request.form)
@@ -131,9 +133,7 @@ def _page(
     return answer, {Invalid: 400, Conflict: 409}.get(type(refused), 200)
 
 
-def _correction(
-    sheet: CheckSheet, call: check_sheets.LoggedCall, form: CallForm
-) -> ResponseReturnValue:
+def _correction(sheet: CheckSheet, call: check_sheets.LoggedCall, form: CallForm) -> str:
     return render_template(
         "checks/correct.html",
         sheet=sheet,

@@ -117,8 +117,11 @@ def _chart(counted: RoundFigures) -> dict[str, Any]:
 
 
 def _self_checks(session: Session, found: Round, counted: RoundFigures) -> list[SelfCheck]:
-    """Does the self-check hold, for the rows that are shown; empty for a city's own round."""
-    if found.level != "province" or found.is_open:
+    """Does the self-check hold, for the rows that are shown; empty for a city's own round.
+
+    It counts lines of the whole group, and so is none of a unit's.
+    """
+    if found.level != "province" or found.is_open or not current_actor().sees_groups:
         return []
     limit = current_settings().figures.false_pass_rate_above
     by_group = figures.self_check(session, found)

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.utils import unset_value
 
 from hotline.errors import FieldError, Invalid, Text
-from hotline.web.wording import word
+from hotline.web.wording import say, word
 
 
 class RoomForm(Form):
@@ -39,7 +39,9 @@ class RoomForm(Form):
                 self.mistakes.append((None, said))
                 continue
             field.errors = [*field.errors, said]
-            self.mistakes.append((field.id, f"{word(field.label.text)}：{said}"))
+            self.mistakes.append(
+                (field.id, say("{label}：{said}", label=word(field.label.text), said=said))
+            )
 
     def text(self, name: str) -> str:
         """What was typed, without spaces around; empty if nothing was."""

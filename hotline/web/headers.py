@@ -37,6 +37,6 @@ def _add(answer: Response) -> Response:
     )
     if current_settings().security.secure_cookies:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or answer.status_code >= 400:
         answer.headers["Cache-Control"] = "no-store"
     return answer

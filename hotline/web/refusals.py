@@ -68,9 +68,11 @@ def _expired(error: CSRFError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     words = _WORDS.get(status) or _WORDS[400 if status < 500 else 500]
-    return _page(status, words)
+    allowed = getattr(error, "valid_methods", None)
+    page, _ = _page(status, words)
+    return page, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
 
 
 def _failed(error: Exception) -> ResponseReturnValue:
@@ -78,7 +80,7 @@ def _failed(error: Exception) -> ResponseReturnValue:
     return _page(500, _WORDS[500])
 
 
-def _page(status: int, words: Refusal, **more: object) -> ResponseReturnValue:
+def _page(status: int, words: Refusal, **more: object) -> tuple[str, int]:
     context = {"said": None, "details": (), "mistakes": ()} | more
     page = render_template(
         "refusal.html",

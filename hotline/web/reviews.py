@@ -9,6 +9,7 @@ from hotline.review_lists import FAILED, PASSED
 from hotline.web import call_form
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.guard import safe_next
+from hotline.web.intake import row_id
 from hotline.web.wording import word
 
 room = Blueprint("reviews", __name__, url_prefix="/reviews")
@@ -40,7 +41,7 @@ def accept_passes() -> ResponseReturnValue:
         accepted = reviews.accept_passes(
             session,
             current_actor(),
-            request.form.getlist("check", type=int),
+            request.form.getlist("check", type=row_id),
             settings=current_settings(),
             now=clock.now(),
         )

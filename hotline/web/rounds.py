@@ -11,11 +11,14 @@ from hotline import areas, check_lists, clock, rights, rounds, words
 from hotline.check_lists import STATES, Sought
 from hotline.errors import Conflict, Invalid, T, Text
 from hotline.models.inspection import Round
+from hotline.models.people import User
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.forms import RoomForm, options
 from hotline.web.wording import say, word
 
 room = Blueprint("rounds", __name__, url_prefix="/rounds")
+
+_NOBODY = 0  # whom the use case refuses
 
 
 class InspectorsForm(RoomForm):
@@ -24,14 +27,13 @@ class InspectorsForm(RoomForm):
     def offer(self, session: Session) -> Any:
         """Fill the list with those whom the actor may send out."""
         self.inspectors.choices = options(
-            (str(user.id), f"{user.full_name}（{user.name}）" if user.full_name else user.name)
-            for user in rounds.assignable(session, current_actor())
+            (str(user.id), _called(user)) for user in rounds.assignable(session, current_actor())
         )
         return self
 
     def chosen(self) -> tuple[int, ...]:
         given = self.inspectors.data or ()
-        return tuple(int(each) for each in given if each.isascii() and each.isdigit())
+        return tuple(int(each) if _is_id(each) else _NOBODY for each in given)
 
 
 class OpenForm(InspectorsForm):
@@ -211,6 +213,16 @@ def _managed(session: Session, code: str) -> Round:
     if not found.is_open:
         raise Conflict(T("这一轮已经关闭：{code}", code=found.code))
     return found
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def _called(user: User) -> str:
+    if not user.full_name:
+        return user.name
+    return say("{name}（{of}）", name=user.full_name, of=user.name)
 
 
 def _state(found: Round) -> str:

@@ -11,7 +11,7 @@ from hotline.models.people import User
 from hotline.passwords import temporary_password
 from hotline.web.current import current_actor, current_database
 from hotline.web.forms import RoomForm, chosen_id, options
-from hotline.web.wording import word
+from hotline.web.wording import say, word
 
 room = Blueprint("users", __name__, url_prefix="/users")
 
@@ -38,7 +38,13 @@ class UserForm(RoomForm):
         )
         units = users.units(session, actor)
         self.unit_id.choices = options(
-            [*none, *((str(unit.id), f"{unit.name}（{unit.area.name}）") for unit in units)]
+            [
+                *none,
+                *(
+                    (str(unit.id), say("{name}（{of}）", name=unit.name, of=unit.area.name))
+                    for unit in units
+                ),
+            ]
         )
         return self
 

@@ -1,6 +1,6 @@
 """Texts, times and numbers as a person reads them, in the language of the request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -34,6 +34,16 @@ def say(msgid: str, **params: object) -> str:
 def reason(said: Any) -> str:
     """A stored reason (`[key, params]`) or a Reason as a sentence."""
     return word(words.reason(said if isinstance(said, Reason) else Reason.from_json(said)))
+
+
+def reasons(said: Iterable[Any]) -> str:
+    """Stored reasons, one after the other."""
+    return say("；").join(reason(one) for one in said)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a row, with the comma of the language."""
+    return say("、").join(names)
 
 
 def mistake(error: FieldError) -> str:
@@ -121,6 +131,8 @@ def _english() -> bool:
 FILTERS: dict[str, Callable[..., str]] = {
     "word": word,
     "reason": reason,
+    "reasons": reasons,
+    "listed": listed,
     "mistake": mistake,
     "moment": moment,
     "moment_exact": moment_exact,

@@ -1,4 +1,4 @@
-"""The main job at the real server in a real browser: sign in, log, review, close, open the paper."""
+"""The main job in a real browser: sign in, log calls, review, close the round, open the paper."""
 
 from __future__ import annotations
 

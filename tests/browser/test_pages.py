@@ -4,47 +4,69 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import this_month
-from tests.browser.office import Office
+from tests.browser.office import Office, Server
 from tests.browser.visitors import Visitor
 
 ROUND = f"C-130100-{this_month()}"
-PHONE = {"width": 360, "height": 740}
-PASSWORD = "walk-through-2026"
-ALIKE = 4  # so many pages of one kind are opened
+CLOSED = "C-130100-2026-01"
+WIDTHS = (1440, 1024, 768, 360)
+ALIKE = 2  # so many pages of one kind are opened
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+FILES = (".pdf", ".xlsx", "/export")
+ITEMS = [*(f"B{n}" for n in range(1, 9)), *(f"D{n}" for n in range(1, 5))]
 
 
 @pytest.fixture(scope="module")
-def prepared(prepared, tmp_path_factory):
-    """The office with calls of every kind, one round closed and its papers drafted, one open."""
+def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Calls of every kind logged, one round closed with its papers drafted, one open."""
     folder = tmp_path_factory.mktemp("worked") / "office"
     shutil.copytree(prepared, folder)
     office = Office(folder)
     office.hotline("rounds", "open", "--level", "city", "--area", "130100", "--period", "2026-01")
-    day = "2026-01-13"
     yes = ["是"] * 11 + [""]
-    rows = [
-        ["号码", "拨打时间", "第几次", "结果", "振铃秒数", "备注", *ITEMS],
-        ["0311-00000001", f"{day} 09:00", 1, "11", 12, "长" * 300, *yes],
-        ["0311-00000002", f"{day} 09:10", 1, "21", "", "", *[""] * 12],
-        ["0311-00000003", f"{day} 09:20", 1, "14", 8, "A&B公司<b>𠮷", *[""] * 12],
-        ["0311-00000004", f"{day} 09:30", 1, "23", "", "", *[""] * 12],
-        ["0311-00000005", f"{day} 09:40", 1, "11", 30, "", *["否"] * 2, *yes[2:]],
-    ]
-    for code, when in (("C-130100-2026-01", day), (ROUND, f"{this_month()}-01")):
-        moved = [[str(cell).replace(day, when) for cell in row] for row in rows]
-        office.hotline("calls", "import", office.write("calls.csv", moved), "--round", code)
-    office.hotline("rounds", "close", "C-130100-2026-01", "--as-is", "演示")
-    return folder
+    for code, day in ((CLOSED, "2026-01-13"), (ROUND, f"{this_month()}-01")):
+        rows = [
+            ["号码", "拨打时间", "第几次", "结果", "振铃秒数", "备注", *ITEMS],
+            ["0311-00000001", f"{day} 00:01", 1, "11", 12, "长" * 300, *yes],
+            ["0311-00000002", f"{day} 00:02", 1, "21", "", "", *[""] * 12],
+            ["0311-00000003", f"{day} 00:03", 1, "14", 8, "A&B公司<b>𠮷", *[""] * 12],
+            ["0311-00000005", f"{day} 00:04", 1, "11", 30, "", *["否"] * 2, *yes[2:]],
+        ]
+        office.hotline("calls", "import", office.write("calls.csv", rows), "--round", code)
+    office.hotline("rounds", "close", CLOSED, "--as-is", "演示")
+    running = office.serve()
+    yield running
+    running.stop()
 
 
-ITEMS = [*(f"B{n}" for n in range(1, 9)), *(f"D{n}" for n in range(1, 5))]
+@pytest.fixture(scope="module")
+def signed_in(chromium: Browser, server: Server) -> Callable[[str], object]:
+    """The cookies of someone who has signed in, so that each person need do it only once."""
+    known: dict[str, object] = {}
+
+    def cookies(name: str) -> object:
+        if name not in known:
+            visitor = Visitor(chromium, server.address)
+            visitor.sign_in_first(name, "walk-through-2026")
+            known[name] = visitor.context.storage_state()
+            visitor.leave()
+        return known[name]
+
+    return cookies
+
+
+@pytest.fixture
+def come(visit, signed_in) -> Callable[[str], Visitor]:
+    """Let someone come who has signed in already."""
+    return lambda name: visit(storage_state=signed_in(name))
 
 
 def kind(address: str) -> str:
@@ -53,41 +75,52 @@ def kind(address: str) -> str:
     return re.sub(r"\d+", "N", path)
 
 
-def walk(visitor: Visitor, check) -> set[str]:
-    """Open what links lead to, a few of each kind; returns the kinds. `check(page)` looks at each."""
+def walk(visitor: Visitor, look: Callable[[Page], None], code: str = ROUND) -> set[str]:
+    """Open what links lead to, a few pages of each kind, and look; returns the kinds.
+
+    It starts at a round, so that the round's checks are among those opened.
+    """
     page = visitor.page
-    todo, opened, seen = ["/"], {}, set()
+    page.goto("/")
+    todo, opened, seen = [urljoin(page.url, f"/rounds/{code}"), page.url], {}, set()
     while todo:
         address = todo.pop(0)
         what = kind(address)
         if address in seen or opened.get(what, 0) >= ALIKE:
             continue
         seen.add(address)
-        opened[what] = opened.get(what, 0) + 1
-        answer = visitor.context.request.get(address, max_redirects=5)
-        assert answer.status == 200, f"{address}: {answer.status}"
-        if not answer.headers["content-type"].startswith("text/html"):
+        if what.endswith(FILES):
+            answer = visitor.context.request.get(address)
+            assert answer.status == 200
             assert len(answer.body()) > 500, address
-            continue
-        page.goto(address)
-        check(page)
-        links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
-        todo += [urlsplit(urljoin(page.url, link))._replace(fragment="").geturl() for link in links]
+        else:
+            answer = page.goto(address)
+            assert answer.status == 200, f"{address}: {answer.status}"
+            look(page)
+            links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+            todo += [urlsplit(link)._replace(fragment="").geturl() for link in links]
+        opened[what] = opened.get(what, 0) + 1
     return set(opened)
 
 
-def stays_within(visitor: Visitor):
-    def check(page):
-        over = visitor.sideways()
-        assert over <= 0, f"{page.url} is {over} px too wide"
+def stays_within(page: Page, widths: tuple[int, ...] = WIDTHS) -> None:
+    """The page is never wider than the window, on a desk or on a phone."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 740})
+        over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert over <= 0, f"{page.url} is {over} px too wide at {width}"
 
-    return check
+
+def speaks_english(page: Page) -> None:
+    """No Chinese but what people typed and the names of places."""
+    assert not CHINESE.search(page.title().rpartition("·")[2]), page.url
+    said = page.locator("nav, thead th, dt, .btn, legend, label:not(.form-check-label)")
+    found = [text for text in said.all_inner_texts() if CHINESE.search(text)]
+    assert not found, f"{page.url}: {found}"
 
 
-def test_no_page_of_an_administrator_scrolls_sideways_on_a_phone(visit):
-    admin = visit(viewport=PHONE)
-    admin.sign_in_first("zhao-lin", PASSWORD)
-    kinds = walk(admin, stays_within(admin))
+def test_no_page_of_an_administrator_scrolls_sideways(come):
+    kinds = walk(come("zhao-lin"), stays_within)
     assert {
         "/", "/rounds", "/rounds/new", "/rounds/CODE", "/rounds/CODE/close", "/checks/N",
         "/calls/N/correct", "/rounds/CODE/inspectors", "/reviews", "/notices", "/notices/N",
@@ -96,31 +129,28 @@ def test_no_page_of_an_administrator_scrolls_sideways_on_a_phone(visit):
     } <= kinds  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["zhao-lin", "sun-hao", "qiao-xi"])
-def test_english_pages_have_no_chinese_but_what_people_typed(visit, name):
-    visitor = visit(viewport=PHONE)
-    visitor.sign_in_first(name, PASSWORD)
+@pytest.mark.parametrize(
+    ("name", "code"), [("zhao-lin", ROUND), ("sun-hao", ROUND), ("qiao-xi", CLOSED)]
+)
+def test_in_english_nothing_is_left_in_chinese(come, name, code):
+    visitor = come(name)
     page = visitor.page
+    page.goto("/")
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    within = stays_within(visitor)
 
-    def check(page):
-        within(page)
-        assert not CHINESE.findall(page.title().partition("·")[2]), page.url
-        said = page.locator("nav.side, nav.bottom, thead th, label:not(.form-check-label), legend, .hint")
-        found = [text for text in said.all_text_contents() if CHINESE.search(text)]
-        assert not found, f"{page.url}: {found}"
+    def look(page: Page) -> None:
+        stays_within(page, (1024, 360))
+        speaks_english(page)
 
-    walk(visitor, check)
+    walk(visitor, look, code)
     page.goto("/")
     page.get_by_role("button", name="中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
-def test_keys(visit):
-    inspector = visit()
-    inspector.sign_in_first("sun-hao", PASSWORD)
+def test_keys(come):
+    inspector = come("sun-hao")
     page, keys = inspector.page, inspector.page.keyboard
     page.goto(f"/rounds/{ROUND}")
     keys.press("/")

@@ -73,10 +73,6 @@ class Visitor:
                 return
         raise AssertionError(f"Tab never reaches {selector}")
 
-    def sideways(self) -> int:
-        """By how many pixels the page is wider than its window."""
-        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-
     def leave(self) -> None:
         try:
             self.context.close()

@@ -125,6 +125,19 @@ def test_the_quarters_must_follow_each_other(period, before, called):
     assert talk(period, SLOW, before) == (["talk.quarters"] if called else [])
 
 
+def test_how_many_quarters_is_the_offices_to_say():
+    three = LADDER.model_copy(update={"talk_quarters": 3})
+    now = Now(Period.parse("2026Q1"), SLOW)
+
+    def called(before):
+        return [m.trigger for m in measures_for_line(now, before, three) if m.step is Step.TALK]
+
+    assert called(past(q2025_4=DEAD)) == []
+    assert called(past(q2025_2=DEAD, q2025_4=DEAD)) == []
+    (trigger,) = called(past(q2025_3=DEAD, q2025_4=DEAD))
+    assert trigger.params == {"n": 3}
+
+
 @pytest.mark.parametrize(
     ("period", "before", "called"),
     [

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from hotline import clock
+from hotline.models.people import User
 from hotline.rights import Actor
 from hotline.web.current import session_key
 
@@ -24,7 +25,8 @@ class Browser:
         with self.client.session_transaction() as session:
             if actor is not None:
                 since = int(clock.now().timestamp())
-                session.update(_user_id=session_key(actor.user_id, 0), _fresh=True, since=since)
+                key = session_key(actor.user_id, _epoch(app, actor))
+                session.update(_user_id=key, _fresh=True, since=since)
             if language:
                 session["language"] = language
         self._token: str | None = None
@@ -39,7 +41,15 @@ class Browser:
     def send(self, address: str, fields: dict[str, Any], **more: Any) -> TestResponse:
         if self._token is None:
             self._token = _TOKEN.search(self.get("/keys").text)[1]
-        return self.client.post(address, data={"csrf_token": self._token, **fields}, **more)
+        answer = self.client.post(address, data={"csrf_token": self._token, **fields}, **more)
+        if address in ("/sign-in", "/sign-out", "/password"):
+            self._token = None  # a new session has a new one
+        return answer
+
+
+def _epoch(app: Flask, actor: Actor) -> int:
+    with app.extensions["hotline"][1].read() as session:
+        return session.get_one(User, actor.user_id).epoch
 
 
 def text_of(answer: TestResponse) -> str:

@@ -68,4 +68,3 @@ def form(outcome: int = 11, at: str = "2026-11-10 09:30", **more: object) -> dic
     if outcome < 20:
         sent["ring_s"] = "12"
     return sent | more
-

@@ -80,9 +80,7 @@ def build(database: Database, settings: Settings) -> Hebei:
             found = _round(session, settings, people, name, plan)
             ids[f"round.{name}"] = found.code
             for line_name, line in lines.items():
-                query = select(Check.id).where(
-                    Check.round_id == found.id, Check.line_id == line.id
-                )
+                query = select(Check.id).where(Check.round_id == found.id, Check.line_id == line.id)
                 ids[f"check.{name}.{line_name}"] = session.scalar(query)
                 ids[f"call.{name}.{line_name}"] = session.scalar(
                     select(Call.id).join(Check).where(Check.id == query.scalar_subquery())
@@ -126,7 +124,5 @@ def _round(
             continue  # untested, so that nobody closes this round by the way
         calls.record(session, OPERATOR, check.id, hang_up, settings=settings, now=NOW)
     if is_closed:
-        rounds.close(
-            session, OPERATOR, found.code, as_is_reason="测试", settings=settings, now=NOW
-        )
+        rounds.close(session, OPERATOR, found.code, as_is_reason="测试", settings=settings, now=NOW)
     return found

@@ -23,6 +23,10 @@ POST /password+wrong               400 400 400 400 400 400 400 400 400 400 400 4
 GET /                              200 200 200 200 200 200 200 200 200 200 200 200 200 302
 GET /journal                       200 200 200 200 200 200 200 200 200 200 200 200 200 302
 
+GET /areas                         200 403 403 403 403 403 403 403 403 403 403 403 403 302
+POST /areas+file-area              303 403 403 403 403 403 403 403 403 403 403 403 403 302
+GET /areas/template.xlsx           200 403 403 403 403 403 403 403 403 403 403 403 403 302
+
 GET /lines                         200 200 200 200 200 200 200 200 200 200 200 200 403 302
 GET /lines/export.xlsx             200 200 200 200 200 200 200 200 200 200 200 200 403 302
 GET /lines/{line.s}                200 200 200 200 200 200 200 200 404 404 404 404 403 302
@@ -135,7 +139,7 @@ POST /calls/{call.S.open.s}/correct+hang-up
                                    303 404 404 303 404 303 404 403 404 404 403 404 403 302
 POST /calls/{call.S.closed.s}/correct+hang-up
                                    409 409 409 409 409 409 409 403 404 404 403 404 403 302
-POST /calls/{call.P.open.t}/correct+hang-up
+POST /calls/{call.P.open.t}/correct+vacant
                                    303 303 404 404 303 404 404 403 404 404 403 404 403 302
 POST /calls/{call.P.open.t}/void+reason
                                    303 403 403 404 403 403 403 403 404 403 403 404 403 302
@@ -259,12 +263,13 @@ def body(name: str, ids: dict[str, object]) -> dict[str, object]:
         "file-s": lambda: _file(
             "号码,责任单位,层级,行政区划代码\n0311-86054323,130102水利局,县级,130102\n"
         ),
+        "file-area": lambda: _file("行政区划代码,名称,层级,上级代码\n130103,新区,县,130100\n"),
         "file-grab": lambda: _file(
             "号码,责任单位,层级,行政区划代码,汇总分组\n"
             "0315-2054324,130202水利局,县级,130202,130100\n"
         ),
-        "round-s": {"level": "city", "area_code": "130100", "period": "2026-09"},
-        "round-t": {"level": "city", "area_code": "130200", "period": "2026-09"},
+        "round-s": {"level": "city", "area_code": "130100", "period": "2026-08"},
+        "round-t": {"level": "city", "area_code": "130200", "period": "2026-08"},
         "round-p": {"level": "province", "area_code": "130000", "period": "2026Q1"},
         "again-s": {"level": "city", "area_code": "130100", "period": "2026-11"},
         "again-p": {"level": "province", "area_code": "130000", "period": "2026Q4"},
@@ -284,6 +289,13 @@ def body(name: str, ids: dict[str, object]) -> dict[str, object]:
             "attempt": "1",
             "started_at": "2026-11-09 09:30",
             "ring_s": "18",
+            "reason": "核对录音",
+        },
+        "vacant": {
+            "outcome": "23",
+            "attempt": "2",
+            "started_at": "2026-11-09 10:10",
+            "note": "核对过",
             "reason": "核对录音",
         },
         "reason": {"reason": "录音缺失"},

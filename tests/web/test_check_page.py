@@ -55,7 +55,8 @@ class TestForm:
         page = browser.get(answer.location)
         said = text_of(page)
         assert "已保存第 1 次拨测：11 接通并受理" in said
-        assert "93.8" in said and "暂定" in said
+        assert "93.8" in said
+        assert "暂定" in said
         assert "D1 说明办理程序和责任单位 主要 否 0 6" in said
         assert "王红 3号" in said
         # Nothing is left to dial: the desk has answered.
@@ -74,7 +75,8 @@ class TestForm:
         again = form(21, idempotency_key="k", note="另一种说法")
         answer = browser.send(f"{address(one)}/calls", again)
         assert answer.status_code == 409
-        assert "内容不同" in text_of(answer) and "另一种说法" in answer.text
+        assert "内容不同" in text_of(answer)
+        assert "另一种说法" in answer.text
         assert count_calls(city_round) == 1
 
     def test_every_mistake_stands_at_its_field_and_on_top(self, city_round):
@@ -95,7 +97,8 @@ class TestForm:
         browser, one = city_round.browser(city_round.inspector), city_round.checks[0]
         answer = browser.send(f"{address(one)}/calls", form(B3=""))
         assert answer.status_code == 400
-        assert 'href="#f-B3"' in answer.text and 'id="f-B3-wrong"' in answer.text
+        assert 'href="#f-B3"' in answer.text
+        assert 'id="f-B3-wrong"' in answer.text
 
     def test_nothing_chosen_at_all_is_a_mistake_of_the_outcome(self, city_round):
         browser, one = city_round.browser(city_round.inspector), city_round.checks[0]
@@ -183,18 +186,23 @@ class TestShown:
         sent = form(at="2026-11-10 09:00", ring_s="18", note="初记", reason="核对录音")
         assert browser.send(f"/calls/{call}/correct", sent).status_code == 303
         said = text_of(browser.get(address(one)))
-        assert "振铃秒数： 12.0 秒 → 18.0 秒" in said and "核对录音" in said
+        assert "振铃秒数： 12.0 秒 → 18.0 秒" in said
+        assert "核对录音" in said
         assert the_check(city_round, one).klass == "SLOW"
         admin = city_round.browser(city_round.admin)
         assert admin.post(f"/calls/{call}/void", reason="录音缺失").status_code == 303
         said = text_of(admin.get(address(one)))
-        assert "已作废" in said and "录音缺失" in said and "不计" in said
+        assert "已作废" in said
+        assert "录音缺失" in said
+        assert "不计" in said
 
     def test_in_english_no_chinese_word_of_ours_is_left(self, city_round):
         one = city_round.checks[0]
         city_round.log(one, dial(on(10, "09:00")))
         page = city_round.browser(city_round.inspector, language="en").get(address(one))
-        said = text_of(page).replace("长安区水利局", "").replace("石家庄市", "").replace("长安区", "")
+        said = (
+            text_of(page).replace("长安区水利局", "").replace("石家庄市", "").replace("长安区", "")
+        )
         assert not [sign for sign in said.replace("中文", "") if "\u4e00" <= sign <= "\u9fff"]
 
     def test_how_many_queries_it_takes_does_not_follow_the_calls(self, city_round):
@@ -211,7 +219,9 @@ class TestShown:
 
 class TestCorrecting:
     def test_the_form_holds_the_call(self, city_round):
-        call = city_round.log(city_round.checks[0], dial(on(10, "09:00"), D3="否", caller_number="1"))
+        call = city_round.log(
+            city_round.checks[0], dial(on(10, "09:00"), D3="否", caller_number="1")
+        )
         page = city_round.browser(city_round.inspector).get(f"/calls/{call}/correct")
         assert field(page, "ring_s") == "12"
         assert field(page, "started_at") == "2026-11-10 09:00:00"

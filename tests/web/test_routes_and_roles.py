@@ -17,7 +17,7 @@ from tests.web.hebei import NOW, PEOPLE, Hebei, build
 
 # A column a person: ok = the page, or an answer of the form (200, 302, 303, 400, 409);
 # 403 = not a deed for this role; 404 = outside the scope, as if there were no such thing.
-COLUMNS = "pa ca ca2 pi pi2 ci ci2 ur au".split()
+COLUMNS = ("pa", "ca", "ca2", "pi", "pi2", "ci", "ci2", "ur", "au")
 ROWS = """
 GET  /                                    ok  ok  ok  ok  ok  ok  ok  ok  ok
 GET  /keys                                ok  ok  ok  ok  ok  ok  ok  ok  ok
@@ -103,6 +103,10 @@ GET  /figures/{round.p.open}              ok  404 404 ok  404 404 404 404 403
 GET  /figures/{round.s.open}              ok  ok  404 404 404 ok  404 404 403
 GET  /figures/{round.t.closed}            ok  404 ok  ok  ok  404 404 404 403
 GET  /figures/{round.s.closed}/export.xlsx ok ok  404 ok  ok  ok  ok  ok  403
+
+GET  /areas                               ok  403 403 403 403 403 403 403 403
+POST /areas                               ok  403 403 403 403 403 403 403 403
+GET  /areas/template.xlsx                 ok  403 403 403 403 403 403 403 403
 
 GET  /users                               ok  ok  ok  403 403 403 403 403 403
 GET  /users/new                           ok  ok  ok  403 403 403 403 403 403
@@ -205,3 +209,20 @@ def test_a_first_password_opens_nothing_but_its_change(hebei):
     assert browser.get("/password").status_code == 200
     with hebei.database.write() as session:
         session.get_one(User, hebei.people["ca2"].user_id).must_change_password = False
+
+
+def test_every_page_opens_on_either_database(database, settings):
+    with time_machine.travel(NOW, tick=False):
+        made = build(database, settings)
+        refused = []
+        for method, template, expected in TABLE_OF_ROUTES:
+            if method != "GET" or expected["pa"] != "ok":
+                continue
+            answer = made.browser("pa").get(made.address(template))
+            answer.close()
+            if answer.status_code not in ANSWERS:
+                refused.append(f"{template}: {answer.status_code}")
+        for who in PEOPLE:
+            if made.browser(who).get("/").status_code != 200:
+                refused.append(f"/ of {who}")
+        assert not refused, "\n".join(refused)

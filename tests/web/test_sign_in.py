@@ -62,7 +62,14 @@ class TestSession:
 
     @pytest.mark.parametrize(
         "elsewhere",
-        ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil", "/a\nb", "rounds"],
+        [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "\\\\evil",
+            "/a\nb",
+            "rounds",
+        ],
     )
     def test_never_goes_on_to_another_site(self, office, elsewhere):
         assert enter(Browser(office), next=elsewhere).location == "/"
@@ -253,9 +260,7 @@ def test_counting_failures_needs_no_luck_with_two_at_once(database, settings):
         make_areas(session)
         make_user(session, "auditor", name="wu", password_hash=KEPT)
     for _ in range(3):
-        sign_ins.authenticate(
-            database, "wu", "wrong", security=settings.security, now=clock.now()
-        )
+        sign_ins.authenticate(database, "wu", "wrong", security=settings.security, now=clock.now())
     with database.read() as session:
         assert session.scalar(select(User.failed_logins)) == 3
 

@@ -50,6 +50,7 @@ UNTESTED = ("s3", "d")
 # Level, area, period, who is sent out, who dials, and a word that all typed texts of it hold.
 CLOSED = {
     "P.old": ("province", "130000", "2026Q2", ("PI",), "PI", "杏花"),
+    "S.old": ("city", "130100", "2026-09", ("SC",), "SC", "荷花"),
     "P.closed": ("province", "130000", "2026Q3", ("PI",), "PI", "梨花"),
     "S.closed": ("city", "130100", "2026-10", ("SC",), "SC", "桃花"),
     "T.closed": ("city", "130200", "2026-10", ("TI",), "TI", "李花"),
@@ -74,11 +75,13 @@ class Rehearsal(Database):
                 yield session
             return
         with self._queue(), self._writing.connect() as connection, connection.begin() as whole:
-            with Session(
-                connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
-            ) as session:
-                with session.begin():
-                    yield session
+            with (
+                Session(
+                    connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+                ) as session,
+                session.begin(),
+            ):
+                yield session
             whole.rollback()
 
 
@@ -209,9 +212,7 @@ class Town:
                 answered_by=said,
                 caller_number=f"0311-{word}",
             )
-            logged = calls.record(
-                session, actor, check.id, raw, settings=self.settings, now=NOW
-            )
+            logged = calls.record(session, actor, check.id, raw, settings=self.settings, now=NOW)
             self.ids[f"call.{name}.{short}"] = logged.call_id
         if name == "T.open":
             reviews.return_(

@@ -1,0 +1,148 @@
+"""The journal in words: actions, subjects, and the names and values of what changed."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from hotline import words
+from hotline.errors import T, Text
+from hotline.line_fields import FIELD_WORD
+from hotline.rules.outcomes import Outcome
+from hotline.web.wording import listed, moment_exact, say, score, word
+
+SUBJECTS: dict[str, Text] = {
+    "area": T("行政区"),
+    "line": T("线路"),
+    "round": T("抽查轮次"),
+    "check": T("抽查任务"),
+    "call": T("拨测"),
+    "notice": T("文书"),
+    "user": T("账号"),
+}
+ACTIONS: dict[str, Text] = {
+    "area.add": T("登记行政区"),
+    "area.change": T("变更行政区"),
+    "line.add": T("登记线路"),
+    "line.change": T("变更线路"),
+    "line.regroup": T("调整汇总分组"),
+    "round.open": T("开始一轮"),
+    "round.assign": T("指派检查员"),
+    "round.close": T("关闭一轮"),
+    "call.record": T("登记拨测"),
+    "call.correct": T("更正拨测"),
+    "call.void": T("作废拨测"),
+    "check.accepted": T("复核通过"),
+    "check.returned": T("复核退回"),
+    "sign_in": T("登录"),
+    "sign_in.refused": T("登录被拒"),
+    "sign_out": T("退出"),
+    "user.add": T("新建账号"),
+    "user.update": T("修改账号"),
+    "user.activate": T("启用账号"),
+    "user.deactivate": T("停用账号"),
+    "user.reset_password": T("重置密码"),
+    "user.change_password": T("修改密码"),
+}
+_FIELDS: dict[str, Text] = FIELD_WORD | {
+    "active": T("在用"),
+    "answered_by": T("接听人/工号"),
+    "answers": T("评分项"),
+    "attempt": T("第几次"),
+    "caller_number": T("主叫号码"),
+    "class": T("类别"),
+    "coverage": T("覆盖"),
+    "critical": T("一票否决"),
+    "first_human_s": T("首次人工秒数"),
+    "full_name": T("姓名"),
+    "hold_total_s": T("等待秒数"),
+    "lines": T("线路数"),
+    "name": T("名称"),
+    "note": T("备注"),
+    "notices": T("文书"),
+    "outcome": T("结果"),
+    "parent": T("上级"),
+    "parent_code": T("上级"),
+    "review": T("复核"),
+    "ring_s": T("振铃秒数"),
+    "role": T("角色"),
+    "round": T("轮次"),
+    "rubric": T("评分细则"),
+    "scenario": T("咨询内容"),
+    "score_tenths": T("得分"),
+    "started_at": T("拨打时间"),
+    "talk_s": T("通话秒数"),
+    "transfer_count": T("转接次数"),
+    "transfer_wait_s": T("转接等待秒数"),
+    "unit_id": T("责任单位"),
+    "unmet": T("未满足复拨规则"),
+}
+_COVERAGE = {"full": T("全部线路"), "list": T("指定线路")}
+_REFUSED = {
+    "password": T("密码不对"),
+    "unknown": T("没有这个用户名"),
+    "locked": T("账号锁定中"),
+    "now locked": T("密码不对，账号已锁定"),
+    "inactive": T("账号已停用"),
+}
+
+
+def subject(key: str) -> str:
+    return word(SUBJECTS[key]) if key in SUBJECTS else key
+
+
+def action(key: str) -> str:
+    return word(ACTIONS[key]) if key in ACTIONS else key
+
+
+def reason(action_key: str, said: str | None) -> str:
+    """Why; of a refused sign-in, what was wrong with it."""
+    if action_key == "sign_in.refused" and said in _REFUSED:
+        return word(_REFUSED[said])
+    return said or ""
+
+
+def values(kept: Any) -> str:
+    """What an entry holds, a line a field. A name or value that has no words stays as stored."""
+    if kept is None:
+        return ""
+    if not isinstance(kept, Mapping):
+        return _value("", kept)
+    return "\n".join(
+        say("{label}：{said}", label=_field(name), said=_value(name, value))
+        for name, value in kept.items()
+    )
+
+
+def _field(name: str) -> str:
+    return word(_FIELDS[name]) if name in _FIELDS else name
+
+
+def _value(name: str, value: Any) -> str:
+    known = {
+        "review": words.REVIEW,
+        "role": words.ROLE,
+        "status": words.LINE_STATUS,
+        "level": words.LINE_LEVEL | words.AREA_LEVEL,
+        "coverage": _COVERAGE,
+    }.get(name, {})
+    if value is None or value == [] or value == "":
+        return "—"
+    if name == "class":
+        return word(words.klass(value))
+    if isinstance(value, bool):
+        return word(words.ANSWER["yes" if value else "no"])
+    if isinstance(value, str) and value in known:
+        return word(known[value])
+    if name == "outcome":
+        code = Outcome[value] if isinstance(value, str) else Outcome(value)
+        return f"{int(code)} {word(words.OUTCOME[code])}"
+    if name == "score_tenths":
+        return score(value)
+    if name == "started_at":
+        return moment_exact(datetime.fromisoformat(value))
+    if name == "answers":
+        return listed(f"{key} {word(words.ANSWER[said])}" for key, said in value.items())
+    if isinstance(value, list):
+        return listed(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,59 @@
+"""Everything someone can open: pages by following their links, files with their texts."""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+import pypdfium2
+from werkzeug.test import TestResponse
+
+from tests.web.browsing import Browser
+
+_LINK = re.compile(r'\s(?:href|hx-get)="(/[^"#]*)')
+_MOST = 400
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What an address gave. `text`: of a page its source, of a file all that can be read in it."""
+
+    address: str
+    answer: TestResponse
+    text: str
+
+    @property
+    def is_page(self) -> bool:
+        return self.answer.mimetype == "text/html"
+
+
+def crawl(browser: Browser, start: tuple[str, ...] = ("/",)) -> Iterator[Opened]:
+    """Every address that can be reached by looking, each once; filters one at a time."""
+    waiting, known = list(start), set(start)
+    while waiting:
+        address = waiting.pop(0)
+        answer = browser.get(address)
+        opened = Opened(address, answer, _text(answer))
+        answer.close()
+        yield opened
+        if not opened.is_page:
+            continue
+        for link in map(html.unescape, _LINK.findall(opened.text)):
+            if link not in known and link.count("=") < 2 and not link.startswith("/static/"):
+                known.add(link)
+                waiting.append(link)
+        assert len(known) < _MOST, "more pages than this town can have"
+
+
+def _text(answer: TestResponse) -> str:
+    if answer.mimetype == "application/pdf":
+        paper = pypdfium2.PdfDocument(answer.data)
+        return "\n".join(page.get_textpage().get_text_range() for page in paper)
+    if answer.mimetype.endswith("spreadsheetml.sheet"):
+        with zipfile.ZipFile(BytesIO(answer.data)) as book:
+            return "\n".join(book.read(name).decode() for name in book.namelist())
+    return answer.text
