@@ -52,7 +52,8 @@ format: setup-dev ## Put the code into its one format
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-bench: setup-dev ## Measure a call through the web form; result in docs/benchmarks.md
+bench: setup-dev ## Measure --help and a call through the web form (docs/benchmarks.md)
+	$(PY) benchmarks/help_command.py
 	$(PY) benchmarks/record_call.py
 
 fonts: need-python ## Fetch typefaces and browser assets again if any is missing
