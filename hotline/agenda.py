@@ -75,9 +75,9 @@ def _duties(session: Session, actor: Actor, now: datetime) -> Duties:
 
 
 def _latest(session: Session, actor: Actor) -> list[Round]:
-    """The last closed round of each level that the actor may see."""
+    """The last closed round of the province; for those who belong to a city, of a city too."""
     found: list[Round] = []
-    for level in ("province", "city"):
+    for level in ("province",) if actor.of_province else ("province", "city"):
         query = (
             select(Round)
             .where(Round.level == level, Round.closed_at.is_not(None), rights.rounds(actor))

@@ -164,16 +164,33 @@ def parse(raw: Mapping[str, Any], rubric: Rubric) -> CallContent:
         for key, text in given.items()
         if normalize("NFKC", text).strip().lower() not in _ANSWERS
     ]
+    unread = {error.field for error in errors}
+    fields["answers"] = {key: text for key, text in given.items() if key not in unread}
     try:
-        wrong = {error.field for error in errors}
-        answers = {key: text for key, text in given.items() if key not in wrong}
-        content = CallContent.model_validate({**fields, "answers": answers})
+        content = CallContent.model_validate(fields)
     except ValidationError as failure:
-        raise Invalid(errors + [_explain(problem) for problem in failure.errors()]) from failure
-    errors += against_rubric(content, rubric)
+        errors += [_explain(problem) for problem in failure.errors()]
+        raise Invalid(errors + _of_the_rest(fields, errors, rubric)) from failure
+    told = {error.field for error in errors}
+    errors += [error for error in against_rubric(content, rubric) if error.field not in told]
     if errors:
         raise Invalid(errors)
     return content
+
+
+def _of_the_rest(
+    fields: Mapping[str, Any], errors: list[FieldError], rubric: Rubric
+) -> list[FieldError]:
+    """What can be said of the fields that are right, so that nothing is told a round later."""
+    told = {error.field for error in errors}
+    stand_in = {"started_at": datetime(2000, 1, 1, tzinfo=UTC), "attempt": 1}
+    rest = {key: value for key, value in fields.items() if key not in told} | {
+        key: value for key, value in stand_in.items() if key in told
+    }
+    if "outcome" in told:
+        return []
+    found = against_rubric(CallContent.model_validate(rest), rubric)
+    return [error for error in found if error.field not in told]
 
 
 def against_rubric(content: CallContent, rubric: Rubric) -> list[FieldError]:

@@ -146,6 +146,7 @@ def _checks(
 ) -> Mapping[str, OpenCheck]:
     """Number → check, for the whole open round; their rows are locked on PostgreSQL."""
     found = get_for(session, actor, round_code)
+    checks.hold_all(session, found)
     if not found.is_open:
         raise Conflict(T("本轮已关闭，不能再登记或更正拨测。"))
     query = (
@@ -154,7 +155,6 @@ def _checks(
         .join(Unit, Unit.id == Check.unit_id)
         .where(Round.id == found.id, rights.checks(actor))
         .order_by(Check.id)
-        .with_for_update(of=Check)
     )
     rows = session.execute(query).mappings()
     return {row["number"]: checks.of_row(session, row, settings) for row in rows}
@@ -247,8 +247,12 @@ def _new_calls(
     So is one under the key of another check's dial. `under_key` is added to.
     """
     at_start = {call["started_at"]: call["fingerprint"] for call in known}
+    # What was given before counts as known, whatever was set right since.
+    given = {call["fingerprint"] for call in known}
     new, errors = [], []
     for row, content in batch.rows:
+        if content.fingerprint in given:
+            continue
         at, own = content.started_at, (batch.check.id, content.fingerprint)
         stored = at_start.get(at)
         same_key = under_key.get(content.idempotency_key or "")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import RowMapping, Table, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hotline import audit, checks, rights
@@ -94,26 +95,30 @@ def record(
 def logged_before(
     check: OpenCheck, content: CallContent, stored: Iterable[RowMapping]
 ) -> Recorded | None:
-    """The call already stored under this key or start; Conflict if its content was another.
+    """The call already stored with this content, even if it was set right since.
 
-    `stored`: the calls of the check, and any under the key.
+    Conflict if another one has its key or its start. `stored`: the calls of the check, and any
+    under the key.
     """
-    key = content.idempotency_key
+    stored, key = list(stored), content.idempotency_key
     for call in stored:
-        of_check = call["check_id"] == check.id
-        same_start = of_check and call["started_at"] == content.started_at
-        if not same_start and (key is None or call["idempotency_key"] != key):
-            continue
-        if not of_check or call["fingerprint"] != content.fingerprint:
-            raise Conflict(
-                T(
-                    "{number} 在 {time} 已登记过一次内容不同的拨测；如需更改请用“更正”。",
-                    number=check.row["number"],
-                    time=f"{local(content.started_at):%Y-%m-%d %H:%M:%S}",
-                )
-            )
-        return Recorded(call["id"], created=False)
+        if call["check_id"] == check.id and call["fingerprint"] == content.fingerprint:
+            return Recorded(call["id"], created=False)
+    for call in stored:
+        same_start = call["check_id"] == check.id and call["started_at"] == content.started_at
+        if same_start or (key is not None and call["idempotency_key"] == key):
+            raise _different(check, content)
     return None
+
+
+def _different(check: OpenCheck, content: CallContent) -> Conflict:
+    return Conflict(
+        T(
+            "{number} 在 {time} 已登记过一次内容不同的拨测；如需更改请用“更正”。",
+            number=check.row["number"],
+            time=f"{local(content.started_at):%Y-%m-%d %H:%M:%S}",
+        )
+    )
 
 
 def against_round(check: OpenCheck, content: CallContent, now: datetime) -> list[FieldError]:
@@ -144,7 +149,10 @@ def require_order(together: list[Dial], rubric: Rubric) -> None:
 def add(
     session: Session, check: OpenCheck, content: CallContent, *, actor: Actor, now: datetime
 ) -> int:
-    """Insert the call's row; the caller settles the check. Only administrators log for others."""
+    """Insert the call's row; the caller settles the check. Only administrators log for others.
+
+    Raises Conflict if another check's call took the idempotency key at this very moment.
+    """
     row = content.stored() | {
         "check_id": check.id,
         "number_dialled": check.row["number"],
@@ -154,7 +162,10 @@ def add(
         "idempotency_key": content.idempotency_key,
         "fingerprint": content.fingerprint,
     }
-    key = session.connection().execute(_insert, row).inserted_primary_key
+    try:
+        key = session.connection().execute(_insert, row).inserted_primary_key
+    except IntegrityError as error:
+        raise _different(check, content) from error
     return int(cast(Any, key)[0])
 
 

@@ -21,6 +21,7 @@ from hotline.settings import Settings
 
 _checks = cast(Table, Check.__table__)
 _calls = cast(Table, Call.__table__)
+_lock = select(_checks.c.id).with_for_update()
 _settling = update(_checks).where(_checks.c.id == bindparam("wanted"))
 _together = (
     select(_calls)
@@ -75,8 +76,11 @@ class OpenCheck:
 
 def hold(session: Session, actor: Actor, check_id: int, settings: Settings) -> OpenCheck:
     """Fetch a check in order to change it. Raises NotFound outside the actor's scope."""
-    found = session.connection().execute(_holding(actor), {"wanted": check_id})
-    row = found.mappings().one_or_none()
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        # Lock, then look: a row that was waited for is read anew, what is joined to it is not.
+        connection.execute(_lock.where(_checks.c.id == check_id))
+    row = connection.execute(_holding(actor), {"wanted": check_id}).mappings().one_or_none()
     if row is None:
         raise NotFound(T("没有这条抽查任务，或您无权查看。"))
     return of_row(session, row, settings)
@@ -85,8 +89,13 @@ def hold(session: Session, actor: Actor, check_id: int, settings: Settings) -> O
 @lru_cache(maxsize=512)
 def _holding(actor: Actor) -> Select[Any]:
     """The query of `hold`, kept: building it takes longer than running it."""
-    query = with_round(*_HELD).where(_checks.c.id == bindparam("wanted"), rights.checks(actor))
-    return query.with_for_update(of=_checks)
+    return with_round(*_HELD).where(_checks.c.id == bindparam("wanted"), rights.checks(actor))
+
+
+def hold_all(session: Session, found: Round) -> None:
+    """Lock every check of a round (on PostgreSQL), and see the round as it is after the wait."""
+    session.execute(_lock.where(_checks.c.round_id == found.id).order_by(_checks.c.id))
+    session.refresh(found)
 
 
 def with_round(*columns: Column[Any]) -> Select[Any]:

@@ -30,7 +30,7 @@ def facts(
     return Circular(
         issuer=issuer,
         letterhead=f"{issuer}文件",
-        number=draft_number(settings, now),
+        number=draft_number(found, settings, now),
         level=found.level,
         area=found.area.name,
         round_code=found.code,
@@ -71,9 +71,10 @@ def by_rank(counted: RoundFigures) -> list[AreaFigure]:
     return sorted(counted.areas, key=lambda row: (row.rank is None, row.rank or 0, row.code))
 
 
-def draft_number(settings: Settings, now: datetime) -> str:
+def draft_number(found: Round, settings: Settings, now: datetime) -> str:
     """What stands where the number will be: 冀水监电〔2026〕草稿."""
-    return f"{settings.papers.numbering_word}〔{local(now).year}〕草稿"
+    word = settings.numbering_word(found.area_code, found.area.name)
+    return f"{word}〔{local(now).year}〕草稿"
 
 
 def retry_words(retry: Retry) -> str:

@@ -53,6 +53,8 @@ class Office:
 @contextmanager
 def office(*, set_up: bool = True) -> Iterator[Office]:
     """The office for one command; a refusal is told on stderr and ends with exit code 1."""
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
     try:
         opened = Office()
         try:
@@ -63,6 +65,16 @@ def office(*, set_up: bool = True) -> Iterator[Office]:
             opened.database.close()
     except HotlineError as refusal:
         _tell(refusal)
+        sys.exit(1)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        click.echo(f"数据库地址不能用，请核对 HOTLINE_DATABASE_URL：{error}", err=True)
+        sys.exit(1)
+    except OperationalError as error:
+        why = str(error.orig).strip().splitlines()[0]
+        click.echo(f"数据库连不上或正被占用，请核对后重试：{why}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"读写文件失败，请核对路径和权限：{error}", err=True)
         sys.exit(1)
 
 

@@ -5,6 +5,7 @@ fairly, and then BEGIN IMMEDIATE, so that no writer fails on a stale snapshot or
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import DateTime, Engine, Integer, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 
@@ -67,6 +69,12 @@ class Database:
         self.url = make_url(url)
         self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
         self._writing = self.engine.execution_options(hotline_writes=True)
+        # SQLite reads from a snapshot anyway.
+        self._reading = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     @property
     def is_sqlite(self) -> bool:
@@ -75,7 +83,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent look at the data; whatever is changed in it is thrown away."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -91,13 +99,13 @@ class Database:
     def _queue(self) -> Any:
         if not self.is_sqlite:
             return nullcontext()
-        return _file_lock(Path(f"{self.url.database}.lock"))
+        return _file_lock(f"{self.url.database}.lock")
 
 
 def _sqlite(url: str) -> Engine:
     database = make_url(url).database
     if not database or database == ":memory:":
-        raise ValueError("SQLite needs a file: two connections would not share a memory database")
+        raise ArgumentError("SQLite needs a file: no two connections share a memory database")
     Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30})
 
@@ -117,7 +125,10 @@ def _sqlite(url: str) -> Engine:
 
 
 @contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
-    with path.open("a") as file:
+def _file_lock(path: str) -> Iterator[None]:
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(file)

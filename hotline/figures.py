@@ -77,10 +77,11 @@ class AreaFigure:
 
 @dataclass(frozen=True)
 class RoundFigures:
-    """A round's figures as far as the actor may see them; the total is of the whole round.
+    """A round's figures as far as the actor may see them.
 
     `previous`: the code of the last closed round of the same level and area, None if none.
-    For a unit the total covers its own lines only.
+    The total is the whole round's, but for a unit its own lines', and for a city's inspector
+    in a round of the province their own group's.
     """
 
     round: Round
@@ -101,12 +102,14 @@ def of_round(session: Session, actor: Actor, found: Round, *, settings: Settings
     previous = previous_round(session, found)
     before = results_of(session, previous) if previous else {}
     everything = [_line(row, before) for row in session.execute(_rows(found))]
+    rows = _areas(found, everything, settings.figures.min_tested_for_rank)
     if actor.role == "unit_reader":
         everything = [line for line in everything if line.unit_id == actor.unit_id]
-    rows = _areas(found, everything, settings.figures.min_tested_for_rank)
-    sees_all = actor.of_province or found.area_code == actor.area_code or found.is_open
-    if not sees_all and actor.of_city:
+        rows = _areas(found, everything, settings.figures.min_tested_for_rank)
+    elif actor.of_city and not found.is_open and found.area_code != actor.area_code:
         rows = [row for row in rows if row.code == actor.area_code]
+        if actor.role == "city_inspector":
+            everything = [line for line in everything if line.group_code == actor.area_code]
     codes = {row.code for row in rows}
     return RoundFigures(
         round=found,

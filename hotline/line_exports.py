@@ -1,4 +1,4 @@
-"""The registry as a table: the columns of its import, so that a file can be edited and read back."""
+"""The registry as a table with the columns of its import: it can be edited and read back."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

@@ -75,7 +75,7 @@ def _notice(
     return RectificationNotice(
         issuer=issuer,
         letterhead=issuer,
-        number=draft_number(settings, now),
+        number=draft_number(found, settings, now),
         unit=unit.name,
         area=unit.area.name,
         round_title=f"{found.area.name}{period_words(found.period)}饮水安全监督电话抽查",

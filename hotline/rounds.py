@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import audit, findings, notices, rights, rubrics
+from hotline import audit, checks, findings, notices, rights, rubrics
 from hotline.clock import Period, local
 from hotline.errors import Conflict, FieldError, Invalid, NotFound, T, Text
 from hotline.figures import counts_that_do_not_add_up
@@ -52,8 +53,9 @@ def open_round(
     period = _period(new)
     area = _area(session, new)
     code = round_code(new.level, new.area_code, new.period)
+    known = Conflict(T("已有这一轮抽查：{code}。", code=code))
     if session.scalar(select(Round.id).where(Round.code == code)):
-        raise Conflict(T("已有这一轮抽查：{code}。", code=code))
+        raise known
     if period.first > local(now).date():
         raise Invalid.one("period", T("抽查期尚未开始，到期再开。"), new.period)
     lines = _lines(session, new, area)
@@ -72,7 +74,10 @@ def open_round(
         inspectors=_inspectors(session, actor, new.inspectors),
     )
     session.add(opened)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise known from error
     untested = Reason("open.untested").to_json()
     session.execute(
         insert(Check),
@@ -96,7 +101,12 @@ def open_round(
         action="round.open",
         subject="round",
         subject_id=code,
-        new={"lines": len(lines), "coverage": opened.coverage, "rubric": version.version},
+        new={
+            "lines": len(lines),
+            "coverage": opened.coverage,
+            "rubric": version.version,
+            "inspectors": sorted(user.name for user in opened.inspectors),
+        },
         now=now,
     )
     return opened
@@ -138,6 +148,7 @@ def assign(
     """Say who inspects an open round; those who are not named any more lose sight of it."""
     found = get_for(session, actor, code)
     rights.require_manages(actor, found.level, found.area_code)
+    found = session.get_one(Round, found.id, with_for_update=True, populate_existing=True)
     _require_open(found)
     before = sorted(user.name for user in found.inspectors)
     found.inspectors = _inspectors(session, actor, inspectors)
@@ -209,6 +220,7 @@ def close(
         raise NotFound(T("没有这一轮抽查，或您无权查看：{code}", code=code))
     rights.require_manages(actor, found.level, found.area_code)
     _require_open(found)
+    checks.hold_all(session, found)
     unmet = obstacles(session, found)
     as_is_reason = (as_is_reason or "").strip() or None
     if unmet and as_is_reason is None:

@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hotline.models.inspection import RubricVersion
@@ -15,14 +16,19 @@ def freeze(session: Session, rubric: Rubric, now: datetime) -> RubricVersion:
     """The stored version with exactly this content; made if there is none yet."""
     canonical = canonical_json(rubric)
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    found = session.scalar(select(RubricVersion).where(RubricVersion.digest == digest))
-    if found is None:
-        found = RubricVersion(
-            version=rubric.version, digest=digest, body=json.loads(canonical), created_at=now
-        )
-        session.add(found)
-        session.flush()
-    return found
+    query = select(RubricVersion).where(RubricVersion.digest == digest)
+    if found := session.scalar(query):
+        return found
+    made = RubricVersion(
+        version=rubric.version, digest=digest, body=json.loads(canonical), created_at=now
+    )
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:
+        # Another round that opened at this moment was quicker.
+        return session.scalars(query).one()
+    return made
 
 
 def load(session: Session, digest: str) -> Rubric:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -37,7 +37,7 @@ class Papers(Frozen):
     `fonts`: role (body, bold) → TrueType files, tried before the faces that come with Hotline.
     """
 
-    numbering_word: str = Field(min_length=1, max_length=20)
+    numbering_words: Mapping[str, str]
     issuers: Mapping[str, str]
     addressees: Mapping[str, str]
     basis: str
@@ -91,17 +91,27 @@ class Settings(Frozen):
 
     def duty_of(self, own: str | None) -> DutyHours:
         """A line's duty hours: its own, else the office's."""
-        return DutyHours.parse(own or self.duty_hours)
+        return _parsed(own or self.duty_hours)
 
     def issuer(self, area_code: str, area_name: str, level: str) -> str:
         """Who signs the papers of an area's rounds."""
         office = "水利厅" if level == "province" else "水利局"
         return self.papers.issuers.get(area_code, f"{area_name}{office}")
 
+    def numbering_word(self, area_code: str, area_name: str) -> str:
+        """The word before the year in the number of an area's papers (发文机关代字)."""
+        usual = f"{area_name.removesuffix('省').removesuffix('市')}水监电"
+        return self.papers.numbering_words.get(area_code, usual)
+
     def addressees(self, area_code: str, level: str) -> str:
         """Whom the 通报 of an area's rounds is written to."""
         usual = "各市水利局" if level == "province" else "各县（市、区）水利局"
         return self.papers.addressees.get(area_code, usual)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(duty_hours: str) -> DutyHours:
+    return DutyHours.parse(duty_hours)
 
 
 def config_path(environ: Mapping[str, str] = os.environ) -> Path:

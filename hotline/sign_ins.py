@@ -63,7 +63,7 @@ def change_password(
     session: Session, actor: Actor, current: str, new: str, again: str, *, now: datetime
 ) -> User:
     """Change one's own password; sessions begun before end. Raises Invalid with every mistake."""
-    user = session.get_one(User, actor.user_id)
+    user = session.get_one(User, actor.user_id, with_for_update=True)
     errors = []
     if not matches(user.password_hash, current):
         errors.append(FieldError("current", T("当前密码不正确。")))
@@ -83,7 +83,7 @@ def change_password(
 
 def sign_out(session: Session, actor: Actor, *, now: datetime) -> None:
     """End all sessions of someone who leaves: a copied cookie is worth nothing afterwards."""
-    session.get_one(User, actor.user_id).epoch += 1
+    session.get_one(User, actor.user_id, with_for_update=True).epoch += 1
     _journal(session, actor.name, "sign_out", now)
 
 

@@ -186,7 +186,9 @@ def _no_header(
     errors = []
     for grid, _, places in found:
         required = [column for column in columns if column.required]
-        lost = "、".join(each.zh for each in _missing(places, columns) if each in required)
+        absent = _missing(places, columns)
+        lost = "、".join(each.zh for each in absent if each in required)
+        lost = lost or "/".join(each.zh for each in absent)
         where = T("工作表“{name}”", name=grid.name) if grid.name else T("文件")
         errors.append(
             FieldError(

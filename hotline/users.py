@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import areas, audit, rights
@@ -54,7 +55,7 @@ def add(session: Session, actor: Actor, new: NewUser, *, now: datetime) -> User:
             FieldError("name", T("用户名须为 2–60 个字母、数字、汉字或 . @ - _。"), value=name)
         )
     elif session.scalar(select(exists().where(User.name == name))):
-        errors.append(FieldError("name", T("用户名已有人使用，请另取。"), value=name))
+        errors.append(_name_taken(name))
     errors += password_errors(new.password, name)
     if errors:
         raise Invalid(errors)
@@ -66,7 +67,10 @@ def add(session: Session, actor: Actor, new: NewUser, *, now: datetime) -> User:
         **_columns(profile),
     )
     session.add(user)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Invalid([_name_taken(name)]) from error
     _journal(session, actor, "user.add", user, now, new={"name": name, **_columns(profile)})
     return user
 
@@ -77,6 +81,7 @@ def update(session: Session, actor: Actor, user: User, profile: Profile, *, now:
     Raises Invalid, or Forbidden for one's own role and area.
     """
     _require_gives_rights(actor)
+    _hold(session, user)
     profile, errors = _checked(session, actor, profile)
     if errors:
         raise Invalid(errors)
@@ -107,6 +112,7 @@ def set_active(session: Session, actor: Actor, user: User, active: bool, *, now:
     _require_gives_rights(actor)
     if user.id == actor.user_id:
         raise Forbidden(T("不能停用自己的账号，请由另一名管理员停用。"))
+    _hold(session, user)
     if user.active == active:
         return
     user.active = active
@@ -121,6 +127,7 @@ def reset_password(session: Session, actor: Actor, user: User, *, now: datetime)
     _require_gives_rights(actor)
     if user.id == actor.user_id:
         raise Forbidden(T("自己的密码请用“修改密码”。"))
+    _hold(session, user)
     password = temporary_password()
     user.password_hash = hash_password(password)
     user.must_change_password = True
@@ -193,6 +200,16 @@ def unit_named(session: Session, name: str, area_code: str | None = None) -> Uni
     return found[0]
 
 
+def _hold(session: Session, user: User) -> None:
+    """Lock the account (on PostgreSQL), and see it as it is after the wait."""
+    session.flush()
+    session.get_one(User, user.id, with_for_update=True, populate_existing=True)
+
+
+def _name_taken(name: str) -> FieldError:
+    return FieldError("name", T("用户名已有人使用，请另取。"), value=name)
+
+
 def _require_gives_rights(actor: Actor) -> None:
     if not rights.roles_given_by(actor):
         raise Forbidden(T("只有管理员可以管理账号。"))
@@ -232,8 +249,9 @@ def _of_province(
     session: Session, profile: Profile, errors: list[FieldError]
 ) -> tuple[Profile, list[FieldError]]:
     provinces = session.scalars(select(Area.code).where(Area.level == "province")).all()
-    if profile.area_code is None and len(provinces) == 1:
-        profile = replace(profile, area_code=provinces[0])
+    if profile.area_code is None and len(provinces) <= 1:
+        # The first administrator may come before the areas do.
+        profile = replace(profile, area_code=next(iter(provinces), None))
     elif profile.area_code not in provinces:
         given = profile.area_code or ""
         errors.append(FieldError("area_code", T("省级账号的行政区须为省。"), value=given))

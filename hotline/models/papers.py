@@ -12,7 +12,10 @@ from hotline.models.registry import Area, Line, Unit
 
 
 class Finding(Table):
-    """What a check showed to be wrong. `evidence`: ids of its calls. `repeated`: failed last time too."""
+    """What a check showed to be wrong.
+
+    `evidence`: ids of its calls. `repeated`: the line had failed in the round before too.
+    """
 
     __tablename__ = "findings"
 

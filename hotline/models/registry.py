@@ -26,7 +26,7 @@ class Area(Table):
 
 
 class Unit(Table):
-    """The body responsible for lines. Names repeat between areas: two cities have a 桥西区水利局."""
+    """The body responsible for lines. Two cities may each have a 桥西区水利局."""
 
     __tablename__ = "units"
     __table_args__ = (UniqueConstraint("area_code", "name"),)

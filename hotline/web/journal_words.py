@@ -19,6 +19,7 @@ SUBJECTS: dict[str, Text] = {
     "call": T("拨测"),
     "notice": T("文书"),
     "user": T("账号"),
+    "demo": T("演示数据"),
 }
 ACTIONS: dict[str, Text] = {
     "area.add": T("登记行政区"),
@@ -34,6 +35,7 @@ ACTIONS: dict[str, Text] = {
     "call.void": T("作废拨测"),
     "check.accepted": T("复核通过"),
     "check.returned": T("复核退回"),
+    "demo.load": T("装入演示数据"),
     "sign_in": T("登录"),
     "sign_in.refused": T("登录被拒"),
     "sign_out": T("退出"),
@@ -71,6 +73,7 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "scenario": T("咨询内容"),
     "score_tenths": T("得分"),
     "started_at": T("拨打时间"),
+    "shown": T("展示轮次"),
     "talk_s": T("通话秒数"),
     "transfer_count": T("转接次数"),
     "transfer_wait_s": T("转接等待秒数"),

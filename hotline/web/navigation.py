@@ -30,7 +30,7 @@ PLACES = (
     Place("home.today", T("今日"), ("home",), at_the_bottom=True),
     Place("rounds.index", T("抽查"), ("rounds", "checks", "call_imports"), at_the_bottom=True),
     Place("lines.index", T("线路"), ("lines", "line_imports"), at_the_bottom=True),
-    Place("reviews.index", T("问题"), ("reviews",)),
+    Place("reviews.index", T("复核"), ("reviews",)),
     Place("notices.index", T("文书"), ("notices",)),
     Place("figures.index", T("统计"), ("figures",)),
     Place("areas.index", T("行政区"), ("areas",)),

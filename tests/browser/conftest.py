@@ -80,7 +80,7 @@ def office(prepared: Path, tmp_path: Path) -> Office:
 def server(office: Office) -> Iterator[Server]:
     running = office.serve()
     yield running
-    running.stop()
+    assert running.stop() == 0
 
 
 @pytest.fixture

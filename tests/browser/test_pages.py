@@ -44,7 +44,7 @@ def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     office.hotline("rounds", "close", CLOSED, "--as-is", "演示")
     running = office.serve()
     yield running
-    running.stop()
+    assert running.stop() == 0
 
 
 @pytest.fixture(scope="module")

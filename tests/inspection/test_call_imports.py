@@ -7,12 +7,13 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from hotline import calls
 from hotline.call_imports import columns_for, import_calls
 from hotline.errors import Conflict, Invalid
 from hotline.models.inspection import Call, Check
 from hotline.spreadsheets import read_table
 from tests.factories import OPERATOR, SHANGHAI, actor_for, make_areas, make_line, make_unit
-from tests.inspection.spot_checks import ITEMS, NOON_OF_THE_LAST, a_round
+from tests.inspection.spot_checks import ITEMS, NOON_OF_THE_LAST, a_round, on
 
 NUMBERS = ("0311-86000101", "0311-86000102")
 HEAD = "号码,拨打时间,第几次,结果,振铃秒数," + ",".join(ITEMS)
@@ -243,3 +244,23 @@ def test_the_order_of_rows_does_not_matter(database, settings, bring):
     with database.read() as session:
         check = session.scalars(select(Check).order_by(Check.id)).first()
     assert (check.klass, check.score_tenths, check.attempts) == ("SLOW", 875, 3)
+
+
+def test_a_file_sent_again_after_a_start_was_set_right_stores_nothing_more(
+    database, settings, bring
+):
+    row = f"{NUMBERS[0]},2026-11-03 09:30,1,21,{BLANK}"
+    assert bring(row).created == 1
+    with database.write() as session:
+        call = session.scalars(select(Call)).one()
+        calls.correct(
+            session,
+            OPERATOR,
+            call.id,
+            {"started_at": on(3, "10:30"), "attempt": 1, "outcome": 21},
+            reason="时间写错",
+            settings=settings,
+            now=NOON_OF_THE_LAST,
+        )
+    plan = bring(row)
+    assert (plan.created, plan.unchanged) == (0, 1)

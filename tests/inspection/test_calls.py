@@ -135,6 +135,9 @@ def test_all_mistakes_are_told_at_once(record):
     with pytest.raises(Invalid) as refusal:
         record(ring_s="-1", B1="x", attempt="zwei")
     assert mistakes(refusal) == {"ring_s", "B1", "attempt"}
+    with pytest.raises(Invalid) as refusal:
+        record(ring_s="-1", started_at="gestern", B1="", B2="")
+    assert mistakes(refusal) == {"ring_s", "started_at", "B1", "B2"}
 
 
 def test_too_many_items_not_applicable(record):
@@ -310,3 +313,23 @@ def test_recomputing_finds_nothing_until_a_row_was_tampered_with(database, setti
         count, different = checks.verify(session, settings)
     assert count == 1
     assert "score_tenths" in different[0]
+
+
+def test_a_call_sent_again_after_its_start_was_set_right_is_stored_once(database, settings):
+    with database.write() as session:
+        a_registry(session)
+        check = checks_of(session, a_round(session, settings))[0]
+        first = dial(on(3, "09:30"), outcome=21)
+        call_id = log(session, settings, check, first).call_id
+        calls.correct(
+            session,
+            OPERATOR,
+            call_id,
+            dial(on(3, "10:30"), outcome=21),
+            reason="时间写错",
+            settings=settings,
+            now=NOON_OF_THE_LAST,
+        )
+        again = log(session, settings, check, first)
+        assert (again.call_id, again.created) == (call_id, False)
+        assert session.query(Call).count() == 1

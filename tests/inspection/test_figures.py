@@ -88,6 +88,16 @@ def test_a_city_sees_its_own_row_and_the_provinces_total(sqlite_database, settin
     assert counted.total.tested == 10
 
 
+def test_a_citys_inspector_sees_its_own_group_alone(sqlite_database, settings):
+    with sqlite_database.write() as session:
+        found = a_province_round(session, settings)
+        inspector = actor_for(session, "city_inspector", area_code="130200")
+        counted = figures.of_round(session, inspector, found, settings=settings)
+    assert [row.code for row in counted.areas] == ["130200"]
+    assert counted.areas[0].rank == 2
+    assert counted.total.tested == 5
+
+
 def test_a_unit_sees_its_own_lines_alone(sqlite_database, settings):
     with sqlite_database.write() as session:
         found = a_province_round(session, settings)

@@ -271,3 +271,26 @@ def test_a_reading_sees_one_state_of_the_data(database, settings):
             )
         assert checks.verify(reading, settings) == (1, [])
         assert reading.query(Call).count() == 0
+
+
+def test_inspectors_named_twice_at_once_are_those_named_last(database, settings):
+    with database.write() as session:
+        a_registry(session)
+        code = a_round(session, settings).code
+        ids = [
+            users.add(
+                session,
+                OPERATOR,
+                NewUser(name, "Long-enough-1", Profile("city_inspector", area_code="130100")),
+                now=NOON_OF_THE_LAST,
+            ).id
+            for name in ("wang", "zhao")
+        ]
+
+    def assign(*chosen: int):
+        return lambda session: rounds.assign(session, OPERATOR, code, chosen, now=NOON_OF_THE_LAST)
+
+    at_once(database, assign(*ids), assign(ids[1]))
+    with database.read() as session:
+        found = rounds.get_for(session, OPERATOR, code)
+        assert [user.name for user in found.inspectors] == ["zhao"]

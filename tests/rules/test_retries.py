@@ -201,6 +201,7 @@ def test_lines_with_hours_of_their_own():
 def test_noon_is_no_longer_before_noon():
     round_the_clock = retry_rule("24小时")
     assert closable("09:00", "10:00", "2026-11-03 12:00", rule=round_the_clock)
+    assert closable("09:00", "10:00", "2026-11-03 12:30", rule=round_the_clock)
     assert not closable("09:00", "10:00", "2026-11-03 11:59", rule=round_the_clock)
     assert next_after("09:00", "2026-11-03 11:00", rule=round_the_clock) == at("2026-11-03 12:00")
 

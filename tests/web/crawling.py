@@ -31,9 +31,12 @@ class Opened:
         return self.answer.mimetype == "text/html"
 
 
-def crawl(browser: Browser, start: tuple[str, ...] = ("/",)) -> Iterator[Opened]:
-    """Every address that can be reached by looking, each once; filters one at a time."""
-    waiting, known = list(start), set(start)
+def crawl(browser: Browser, *, papers: bool = True) -> Iterator[Opened]:
+    """Every address that can be reached from the first page, each once; filters one at a time.
+
+    `papers` False: without the PDFs, which take their time.
+    """
+    waiting, known = ["/"], {"/"}
     while waiting:
         address = waiting.pop(0)
         answer = browser.get(address)
@@ -43,7 +46,8 @@ def crawl(browser: Browser, start: tuple[str, ...] = ("/",)) -> Iterator[Opened]
         if not opened.is_page:
             continue
         for link in map(html.unescape, _LINK.findall(opened.text)):
-            if link not in known and link.count("=") < 2 and not link.startswith("/static/"):
+            left_out = link.startswith("/static/") or (".pdf" in link and not papers)
+            if link not in known and link.count("=") < 2 and not left_out:
                 known.add(link)
                 waiting.append(link)
         assert len(known) < _MOST, "more pages than this town can have"

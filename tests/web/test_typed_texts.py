@@ -89,7 +89,7 @@ def secrets_of(who: str) -> tuple[str, ...]:
 def test_all_that_can_be_opened_is_harmless_and_keeps_its_secrets(spiced, who):
     escaped = 0
     rooms = set()
-    for opened in crawl(spiced.browser(who)):
+    for opened in crawl(spiced.browser(who), papers=who != "PA"):
         check_answer(opened)
         escaped += ESCAPED in opened.text
         rooms.add(opened.address.split("/")[1].partition("?")[0])
@@ -117,7 +117,7 @@ def test_filters_and_addresses_show_what_was_typed_as_text(spiced):
     browser = spiced.browser("PA")
     names = "q group level status class page round kind only area state by subject id since role"
     for room in ("/lines", "/rounds", "/notices", "/reviews", "/users", "/journal", "/figures"):
-        query = {name: SPICE for name in names.split()}
+        query = dict.fromkeys(names.split(), SPICE)
         answer = browser.client.get(room, query_string=query)
         assert answer.status_code == 200, room
         assert SPICE not in answer.text

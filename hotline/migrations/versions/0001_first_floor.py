@@ -179,7 +179,8 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.CheckConstraint(
-            "role IN ('province_admin', 'city_admin', 'province_inspector', 'city_inspector', 'unit_reader', 'auditor')",
+            "role IN ('province_admin', 'city_admin', 'province_inspector', 'city_inspector',"
+            " 'unit_reader', 'auditor')",
             name=op.f("ck_users_role"),
         ),
         sa.ForeignKeyConstraint(
