@@ -35,7 +35,7 @@ def seconds(script: Path) -> float:
 
 
 def measure(runs: int) -> tuple[float, float]:
-    """Medians in seconds: the bare program's, ours. They take turns, so that both meet the noise."""
+    """Medians in seconds: the bare program's, ours. They take turns, so both meet the noise."""
     with tempfile.TemporaryDirectory() as folder:
         bare, ours = Path(folder, "bare.py"), Path(folder, "ours.py")
         bare.write_text(BARE, encoding="utf-8")

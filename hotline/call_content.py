@@ -93,7 +93,7 @@ class CallContent(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     started_at: Annotated[AwareDatetime, Field(ge=_FIRST, lt=_AFTER_LAST)]
-    attempt: Annotated[int, Field(ge=1, le=99), BeforeValidator(_whole)]
+    attempt: Annotated[int, Field(ge=1, le=20), BeforeValidator(_whole)]
     outcome: Annotated[Outcome, BeforeValidator(_outcome)]
     ring_s: Ring = None
     transfer_count: Count = None
@@ -233,7 +233,7 @@ def against_rubric(content: CallContent, rubric: Rubric) -> list[FieldError]:
 
 _WANTED: Mapping[str, Text] = {
     "started_at": T("请写日期和时间，如 2026-11-22 09:30。"),
-    "attempt": T("请填第几次拨测（1–99 的整数）。"),
+    "attempt": T("请填第几次拨测（1–20 的整数）。"),
     "outcome": T("不认识这个结果；请填代码（如 21）、英文键或中文（如 无人接听）。"),
     "ring_s": T("振铃秒数须在 0–120 之间；未接通请留空。"),
     "transfer_count": T("转接次数须为 0–20 的整数；没有转接请留空。"),

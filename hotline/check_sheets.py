@@ -1,10 +1,11 @@
 """A check as its page shows it: its calls with what was set right, and what may be done next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import calls, checks, rights, rubrics
@@ -22,9 +23,13 @@ from hotline.settings import Settings
 
 @dataclass(frozen=True)
 class LoggedCall:
-    """One dial with its corrections. `own`: logged or made by whoever looks."""
+    """One dial with its corrections. `own`: made, logged or corrected by whoever looks.
 
-    row: RowMapping
+    `row`: the columns of Call; its caller's number only for the side that inspects, since a desk
+    that knew the number would know the next test.
+    """
+
+    row: Mapping[str, Any]
     corrections: tuple[CallCorrection, ...]
     decisive: bool
     own: bool
@@ -169,15 +174,25 @@ def _logged(session: Session, actor: Actor, check: Check) -> tuple[LoggedCall, .
     for correction in calls.corrections(session, actor, check.id):
         corrected.setdefault(correction.call_id, []).append(correction)
     rows = checks.calls_of(session, [check.id]).get(check.id, [])
+    hidden = () if _inspects(actor, check.round) else ("caller_number",)
     return tuple(
         LoggedCall(
-            row=row,
-            corrections=tuple(corrected.get(row["id"], ())),
+            row={**row, **dict.fromkeys(hidden)},
+            corrections=tuple(
+                one for one in corrected.get(row["id"], ()) if one.field not in hidden
+            ),
             decisive=row["started_at"] == check.decisive_at,
-            own=actor.name in (row["inspector"], row["recorded_by"]),
+            own=actor.name in (row["inspector"], row["recorded_by"])
+            or any(actor.name == one.corrected_by for one in corrected.get(row["id"], ())),
         )
         for row in rows
     )
+
+
+def _inspects(actor: Actor, found: Round) -> bool:
+    """Of the side that made this round's calls; an open round is seen by that side alone."""
+    own = found.level == "city" and actor.of_city and found.area_code == actor.area_code
+    return found.is_open or actor.of_province or own
 
 
 def _on_duty(hours: str, settings: Settings, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from hotline.rules.duty import DutyHours
 from hotline.rules.outcomes import Klass, Outcome
 from hotline.rules.reasons import Reason
 from hotline.rules.rubric import Retry
-from hotline.rules.statistics import Change, Tally
+from hotline.rules.statistics import TIMELY_RING_S, Change, Tally
 from hotline.settings import Settings
 from reports.circular_facts import Circular, FigureRow, LineRow, OutcomeCount
 
@@ -44,6 +44,8 @@ def facts(
         duty_hours=f"{duty_words(settings.duty_of(None))}（另有约定的线路按其约定）",
         rubric_version=found.rubric.version,
         slow_ring_s=rubric.limits.slow_ring_s,
+        timely_ring_s=TIMELY_RING_S,
+        remind_below=rubric.remind_below,
         total=_figure_row("合计", None, counted.total, counted.change),
         areas=tuple(_area_row(row) for row in by_rank(counted)),
         lines=tuple(line_row(line) for line in counted.lines),

@@ -72,7 +72,7 @@ def get_for(session: Session, actor: Actor, notice_id: int) -> Notice:
 
 def pdf(notice: Notice, settings: Settings) -> bytes:
     """The paper, drawn from its snapshot."""
-    faces: Mapping[str, tuple[str, ...]] = {**settings.papers.fonts}
+    faces: Mapping[str, tuple[str, ...]] = {role: files for role, files in settings.papers.fonts.items()}
     if notice.kind == CIRCULAR:
         return circular.draw(_circular(notice), faces)
     return rectification.draw(_adapter(RectificationNotice).validate_python(notice.snapshot), faces)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from hotline import audit, checks, rights
 from hotline.checks import OpenCheck
 from hotline.errors import Conflict, Forbidden, Invalid, T
-from hotline.models.inspection import Call, Check, Round
+from hotline.models.inspection import Call, CallCorrection, Check, Round
 from hotline.rights import Actor
 from hotline.rules.outcomes import Klass
 from hotline.settings import Settings
@@ -89,9 +90,7 @@ def awaiting(actor: Actor) -> list[ColumnElement[bool]]:
     Fully tested checks of open rounds and what was left unreviewed in closed ones; never checks
     with calls of the administrator's own. Nothing for anyone else.
     """
-    own = select(Call.check_id).where(
-        (Call.inspector == actor.name) | (Call.recorded_by == actor.name)
-    )
+    own = _own_calls(actor)
     return [
         rights.checks(actor),
         rights.managed_rounds(actor),
@@ -124,10 +123,17 @@ def _hold_for_review(
 ) -> OpenCheck:
     check = checks.hold(session, actor, check_id, settings)
     rights.require_manages(actor, check.row["round_level"], check.row["round_area"])
-    for call in checks.calls_of(session, [check_id]).get(check_id, []):
-        if actor.name in (call["inspector"], call["recorded_by"]):
-            raise Forbidden(T("不能复核本人的拨测，请由另一位管理员处理。"))
+    if session.scalar(_own_calls(actor).where(Call.check_id == check_id).limit(1)):
+        raise Forbidden(T("不能复核本人的拨测，请由另一位管理员处理。"))
     return check
+
+
+def _own_calls(actor: Actor) -> Select[Any]:
+    """The checks in which the actor made, logged or corrected a call."""
+    corrected = select(CallCorrection.call_id).where(CallCorrection.corrected_by == actor.name)
+    return select(Call.check_id).where(
+        (Call.inspector == actor.name) | (Call.recorded_by == actor.name) | Call.id.in_(corrected)
+    )
 
 
 def _set(

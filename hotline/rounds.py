@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import audit, checks, findings, notices, rights, rubrics
-from hotline.clock import Period, local
+from hotline.areas import all_areas, group_of
+from hotline.clock import Period
 from hotline.errors import Conflict, FieldError, Invalid, NotFound, T, Text
 from hotline.figures import counts_that_do_not_add_up
 from hotline.models.inspection import Check, Round
@@ -56,8 +57,6 @@ def open_round(
     known = Conflict(T("已有这一轮抽查：{code}。", code=code))
     if session.scalar(select(Round.id).where(Round.code == code)):
         raise known
-    if period.first > local(now).date():
-        raise Invalid.one("period", T("抽查期尚未开始，到期再开。"), new.period)
     lines = _lines(session, new, area)
     version = rubrics.freeze(session, settings.rubric, now)
     opened = Round(
@@ -145,13 +144,18 @@ def get_for(session: Session, actor: Actor, code: str) -> Round:
 def assign(
     session: Session, actor: Actor, code: str, inspectors: Sequence[int], *, now: datetime
 ) -> None:
-    """Say who inspects an open round; those who are not named any more lose sight of it."""
+    """Say who inspects an open round; those who are not named any more lose sight of it.
+
+    Inspectors whom the actor may not send out stay as they are.
+    """
     found = get_for(session, actor, code)
     rights.require_manages(actor, found.level, found.area_code)
     found = session.get_one(Round, found.id, with_for_update=True, populate_existing=True)
     _require_open(found)
     before = sorted(user.name for user in found.inspectors)
-    found.inspectors = _inspectors(session, actor, inspectors)
+    ours = {user.id for user in assignable(session, actor)}
+    others = [user for user in found.inspectors if user.id not in ours]
+    found.inspectors = [*others, *_inspectors(session, actor, inspectors)]
     session.flush()
     audit.record(
         session,
@@ -315,7 +319,8 @@ def _area(session: Session, new: NewRound) -> Area:
     area = session.get(Area, new.area_code)
     if area is None:
         raise Invalid.one("area_code", T("没有这个行政区。"), new.area_code)
-    if (area.level == "province") != (new.level == "province"):
+    is_group = area.level == "province" or group_of(area.code, all_areas(session)) == area.code
+    if (area.level == "province") != (new.level == "province") or not is_group:
         raise Invalid.one(
             "area_code", T("省级抽查须选省，市级抽查须选市或单列的汇总分组。"), new.area_code
         )

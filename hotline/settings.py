@@ -47,11 +47,10 @@ class Papers(Frozen):
 
 
 class Imports(Frozen):
-    """How much one file may bring. `note_length`: characters of a note."""
+    """How much one file may bring."""
 
     max_bytes: int = Field(ge=1_000)
     max_rows: int = Field(ge=1)
-    note_length: int = Field(ge=100, le=20_000)
 
 
 class Security(Frozen):

@@ -46,12 +46,6 @@ LINE_STATUS = {"active": T("在用"), "suspended": T("停用"), "retired": T("�
 ROUND_LEVEL = {"province": T("省级抽查"), "city": T("市级抽查")}
 REVIEW = {"pending": T("待复核"), "accepted": T("已复核"), "returned": T("已退回")}
 NOTICE_KIND = {"circular": T("通报"), "rectification": T("整改通知书")}
-STEP = {
-    "remind": T("提醒"),
-    "rectify": T("整改"),
-    "circular": T("通报"),
-    "talk": T("约谈"),
-}
 ANSWER = {"yes": T("是"), "no": T("否"), "na": T("不适用")}
 GRADE = {"优": T("优"), "良": T("良"), "中": T("中"), "差": T("差")}
 PART = {"attempt": T("第几次接通"), "ring": T("振铃"), "waits": T("转接及等待")}
@@ -73,7 +67,7 @@ REASON = {
     "outcome": T("{outcome}"),
     "open.untested": T("尚未拨测"),
     "open.void_only": T("只有不计的拨测"),
-    "open.confirm": T("号码类问题须两次拨测证实，现有 {have} 次"),
+    "open.confirm": T("号码类问题须 {need} 次拨测证实，现有 {have} 次"),
     "open.attempts": T("值班时间内须拨 {need} 次，现有 {have} 次"),
     "open.apart": T("各次拨测之间须相隔 {minutes} 分钟以上"),
     "open.later_day": T("末次拨测须在首次之后的另一个工作日"),
@@ -81,7 +75,7 @@ REASON = {
     "open.returned": T("已被退回，尚未处理"),
     "class": T("{class_}"),
     "slow_again": T("{months} 个月内第二次接转不及时"),
-    "remind.score": T("合格但低于 80 分"),
+    "remind.score": T("合格但得分偏低（基本合格）"),
     "remind.major": T("有一个主要项目不合格"),
     "talk.critical": T("直接挂断、拒绝受理或一票否决项不合格"),
     "talk.quarters": T("连续 {n} 个季度不合格"),

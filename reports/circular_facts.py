@@ -84,6 +84,8 @@ class Circular:
     duty_hours: str
     rubric_version: str
     slow_ring_s: float
+    remind_below: int  # a pass under so many points is 基本合格
+    timely_ring_s: float  # the standard's, by which timely_rate is counted
     total: FigureRow
     areas: tuple[FigureRow, ...]
     lines: tuple[LineRow, ...]

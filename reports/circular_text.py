@@ -82,7 +82,7 @@ def _scope(facts: Circular) -> Iterable[str]:
     )
     if facts.as_is_reason is not None:
         yield (
-            f"本轮抽查在未全部满足上述拨测规则的情况下结束，原因：{facts.as_is_reason}。"
+            f"本轮抽查在未全部满足上述拨测规则的情况下结束，原因：{facts.as_is_reason.rstrip('。')}。"
             "本通报所列数据按已有拨测记录计算。"
         )
 
@@ -188,12 +188,12 @@ def _problems(facts: Circular) -> Iterable[tuple[str, str]]:
     barely = [
         line
         for line in facts.lines
-        if line.class_key == "PASS" and line.score is not None and line.score < 80
+        if line.class_key == "PASS" and line.score is not None and line.score < facts.remind_below
     ]
     if barely:
         yield (
             "",
-            f"另有{len(barely)}条监督电话合格但得分低于80分（基本合格），予以提醒，名单见附件2。",
+            f"另有{len(barely)}条监督电话合格但得分低于{facts.remind_below}分（基本合格），予以提醒，名单见附件2。",
         )
 
 

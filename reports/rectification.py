@@ -72,7 +72,7 @@ def _unit(facts: RectificationNotice) -> str:
 def _basis(facts: RectificationNotice) -> str:
     n = len(facts.findings)
     as_is = (
-        f"该轮抽查在未全部满足拨测规则的情况下结束，原因：{facts.as_is_reason}。"
+        f"该轮抽查在未全部满足拨测规则的情况下结束，原因：{facts.as_is_reason.rstrip('。')}。"
         if facts.as_is_reason is not None
         else ""
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from hotline import findings, notices, reviews, rounds
+from hotline import calls, findings, notices, reviews, rounds
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.models.inspection import Check
 from hotline.models.papers import Finding, MeasureDue, Notice
@@ -40,7 +40,6 @@ def unanswered(session, settings, check):
         ("city", "130100", "2026Q4", "period"),
         ("province", "130000", "2026-11", "period"),
         ("city", "130100", "2026-13", "period"),
-        ("city", "130100", "2026-12", "period"),
         ("city", "130000", "2026-11", "area_code"),
         ("province", "130100", "2026Q4", "area_code"),
         ("city", "999999", "2026-11", "area_code"),
@@ -109,7 +108,7 @@ def test_closing_names_every_line_that_is_not_judged_yet(database, settings):
     assert len(told) == 3
     assert not any(done.number in words for words in told)
     assert any("须拨 3 次，现有 1 次" in words for words in told)
-    assert any("两次拨测证实" in words for words in told)
+    assert any("须 2 次拨测证实" in words for words in told)
     assert any("尚未拨测" in words for words in told)
 
 
@@ -250,3 +249,36 @@ def test_progress_counts_checks_not_calls(database, settings):
         (row,) = rounds.progress(session, OPERATOR, only_open=True)
         assert row.round.area.name == "石家庄市"
         assert (row.lines, row.dialled, row.closable, row.reviewed) == (3, 2, 1, 0)
+
+
+def test_who_corrected_a_call_does_not_review_it(sqlite_database, settings):
+    with sqlite_database.write() as session:
+        a_registry(session)
+        check = checks_of(session, a_round(session, settings))[0]
+        admin = actor_for(session)
+        call_id = log(session, settings, check, dial()).call_id
+        calls.correct(
+            session,
+            admin,
+            call_id,
+            dial(ring_s="9"),
+            reason="听录音",
+            settings=settings,
+            now=NOON_OF_THE_LAST,
+        )
+        assert reviews.waiting(session, admin) == []
+        with pytest.raises(Forbidden):
+            reviews.accept(session, admin, check.id, settings=settings, now=NOW)
+
+
+def test_an_administrator_of_a_city_leaves_the_provinces_inspectors_in_place(
+    sqlite_database, settings
+):
+    with sqlite_database.write() as session:
+        a_registry(session)
+        sent = actor_for(session, "province_inspector")
+        own = actor_for(session, "city_inspector", area_code="130100")
+        found = a_round(session, settings, inspectors=(sent.user_id,))
+        city = actor_for(session, "city_admin", area_code="130100")
+        rounds.assign(session, city, found.code, [own.user_id], now=NOW)
+        assert {user.name for user in found.inspectors} == {sent.name, own.name}
