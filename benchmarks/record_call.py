@@ -22,7 +22,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from datetime import time as hour
@@ -160,24 +160,23 @@ class Bench:
 
 def measure(bench: Bench) -> Timing:
     """Runs in which the two sides write by turns, so that a busy moment meets both."""
-    _times([bench.insert_raw, bench.log_by_form], WARM_UP)
+    _time(bench.insert_raw, WARM_UP)
+    _time(bench.log_by_form, WARM_UP)
     timing = Timing([], [])
     for _ in range(RUNS):
-        raw, form = _times([bench.insert_raw, bench.log_by_form], CALLS_A_RUN)
-        timing.raw.append(raw)
-        timing.form.append(form)
+        timing.raw.append(_time(bench.insert_raw, CALLS_A_RUN))
+        timing.form.append(_time(bench.log_by_form, CALLS_A_RUN))
     return timing
 
 
-def _times(deeds: Sequence[Callable[[], None]], rounds: int) -> list[float]:
-    """Do each deed in turn, so many rounds; the median of each, in milliseconds."""
-    spent: list[list[float]] = [[] for _ in deeds]
-    for _ in range(rounds):
-        for deed, own in zip(deeds, spent, strict=True):
-            began = time.perf_counter()
-            deed()
-            own.append(time.perf_counter() - began)
-    return [statistics.median(own) * 1000 for own in spent]
+def _time(deed: Callable[[], None], times: int) -> float:
+    """The median of doing it so many times, in milliseconds."""
+    spent = []
+    for _ in range(times):
+        began = time.perf_counter()
+        deed()
+        spent.append(time.perf_counter() - began)
+    return statistics.median(spent) * 1000
 
 
 def report(timing: Timing) -> str:
@@ -278,9 +277,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=ROOT / "var") as folder, _quiet():
         bench = Bench(Path(folder))
         if options.profile:
-            _times([bench.log_by_form], WARM_UP)
+            _time(bench.log_by_form, WARM_UP)
             with cProfile.Profile() as profile:
-                _times([bench.log_by_form], 4 * CALLS_A_RUN)
+                _time(bench.log_by_form, 4 * CALLS_A_RUN)
             pstats.Stats(profile, stream=sys.stdout).sort_stats("cumulative").print_stats(60)
             return
         timing = measure(bench)

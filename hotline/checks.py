@@ -147,7 +147,7 @@ def stored_under(session: Session, keys: Iterable[str]) -> dict[str, tuple[int, 
     return {key: (check_id, mark) for key, check_id, mark in session.execute(query)}
 
 
-def dials(calls: Iterable[RowMapping]) -> list[Dial]:
+def dials(calls: Iterable[Any]) -> list[Dial]:
     """Rows of Call as the rules see them."""
     return [dial_of(call, voided=call["voided_at"] is not None) for call in calls]
 

@@ -207,7 +207,7 @@ def best_and_worst(rows: Sequence[AreaFigure]) -> tuple[list[AreaFigure], list[A
     return top, [row for row in ranked if row.rank == last and last != 1]
 
 
-def _rows(found: Round) -> Select[Any]:
+def _rows(found: Round) -> Select[*tuple[Any, ...]]:
     group = aliased(Area)
     return (
         select(
@@ -237,7 +237,7 @@ def _rows(found: Round) -> Select[Any]:
     )
 
 
-def _result(row: Row[Any]) -> Result:
+def _result(row: Row[*tuple[Any, ...]]) -> Result:
     return Result(
         klass=Klass(row.klass) if row.klass else None,
         outcome=Outcome(row.outcome) if row.outcome else None,
@@ -247,7 +247,7 @@ def _result(row: Row[Any]) -> Result:
     )
 
 
-def _line(row: Row[Any], before: Mapping[int, Result]) -> LineFigure:
+def _line(row: Row[*tuple[Any, ...]], before: Mapping[int, Result]) -> LineFigure:
     return LineFigure(
         check_id=row.check_id,
         line_id=row.line_id,

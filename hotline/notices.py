@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
@@ -72,7 +72,7 @@ def get_for(session: Session, actor: Actor, notice_id: int) -> Notice:
 
 def pdf(notice: Notice, settings: Settings) -> bytes:
     """The paper, drawn from its snapshot."""
-    faces: Mapping[str, tuple[str, ...]] = {role: files for role, files in settings.papers.fonts.items()}
+    faces = cast(Mapping[str, tuple[str, ...]], settings.papers.fonts)
     if notice.kind == CIRCULAR:
         return circular.draw(_circular(notice), faces)
     return rectification.draw(_adapter(RectificationNotice).validate_python(notice.snapshot), faces)
@@ -127,7 +127,7 @@ def _notice(
         kind=kind,
         unit_id=unit_id,
         title=title,
-        snapshot=_adapter(type(facts)).dump_python(facts, mode="json"),
+        snapshot=_adapter(cast(Any, type(facts))).dump_python(facts, mode="json"),
         drafted_at=now,
         drafted_by=actor.name,
     )

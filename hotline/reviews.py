@@ -90,14 +90,13 @@ def awaiting(actor: Actor) -> list[ColumnElement[bool]]:
     Fully tested checks of open rounds and what was left unreviewed in closed ones; never checks
     with calls of the administrator's own. Nothing for anyone else.
     """
-    own = _own_calls(actor)
     return [
         rights.checks(actor),
         rights.managed_rounds(actor),
         Check.review == "pending",
         Check.klass.is_not(None),
         Check.closable | Round.closed_at.is_not(None),
-        Check.id.not_in(own),
+        ~_own_calls(actor).where(Call.check_id == Check.id).exists(),
     ]
 
 
@@ -129,10 +128,12 @@ def _hold_for_review(
 
 
 def _own_calls(actor: Actor) -> Select[Any]:
-    """The checks in which the actor made, logged or corrected a call."""
-    corrected = select(CallCorrection.call_id).where(CallCorrection.corrected_by == actor.name)
-    return select(Call.check_id).where(
-        (Call.inspector == actor.name) | (Call.recorded_by == actor.name) | Call.id.in_(corrected)
+    """The calls that the actor made, logged or corrected; narrow it down to a check."""
+    corrected = select(CallCorrection.id).where(
+        CallCorrection.call_id == Call.id, CallCorrection.corrected_by == actor.name
+    )
+    return select(Call.id).where(
+        (Call.inspector == actor.name) | (Call.recorded_by == actor.name) | corrected.exists()
     )
 
 

@@ -54,7 +54,7 @@ class Imports(Frozen):
 
 
 class Security(Frozen):
-    """Sign-in. `login_rate` is Flask-Limiter's notation, per address."""
+    """Sign-in. `login_rate` is the limits library's notation, per address."""
 
     lock_after_failures: int = Field(ge=3, le=100)
     lock_minutes: int = Field(ge=1, le=1440)

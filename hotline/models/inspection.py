@@ -166,7 +166,7 @@ class Call(Table):
     answered_by: Mapped[str | None] = mapped_column(String(200))
     scenario: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
-    inspector: Mapped[str] = mapped_column(String(80), index=True)
+    inspector: Mapped[str] = mapped_column(String(80))
     recorded_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     idempotency_key: Mapped[str | None] = mapped_column(String(80), unique=True)

@@ -8,6 +8,7 @@ from secrets import token_hex
 import structlog
 from flask import Flask, Response, g, request
 
+_log = structlog.get_logger()
 _ID = re.compile(r"[\w.-]{8,64}")
 
 
@@ -29,7 +30,7 @@ def start(app: Flask) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=lambda *_: _Stderr(),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     app.before_request(_begin)
     app.after_request(_end)
@@ -37,9 +38,7 @@ def start(app: Flask) -> None:
 
 def log_failure(error: Exception) -> None:
     """A fault of ours, with its trace, under the id that the user is shown."""
-    structlog.get_logger().error(
-        "failed", request_id=g.get("request_id"), path=request.path, exc_info=error
-    )
+    _log.error("failed", request_id=g.get("request_id"), path=request.path, exc_info=error)
 
 
 def _begin() -> None:
@@ -51,7 +50,7 @@ def _begin() -> None:
 def _end(answer: Response) -> Response:
     if request.endpoint not in ("static", "help.health"):
         actor = g.get("actor")
-        structlog.get_logger().info(
+        _log.info(
             "request",
             request_id=g.get("request_id"),
             method=request.method,

@@ -99,7 +99,7 @@ def logs_a_hang_up(inspector: Visitor) -> None:
 
 
 def reviews(page: Page) -> None:
-    page.get_by_role("navigation", name="导航").get_by_role("link", name="问题").click()
+    page.get_by_role("navigation", name="导航").get_by_role("link", name="复核").click()
     waiting = page.locator(".review")
     expect(waiting).to_have_count(2)
     failed, passed = waiting.nth(0), waiting.nth(1)

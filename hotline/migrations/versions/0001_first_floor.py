@@ -45,7 +45,6 @@ def upgrade() -> None:
         sa.Column("previous_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
-        sa.UniqueConstraint("hash", name=op.f("uq_audit_entries_hash")),
     )
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entries_actor"), ["actor"], unique=False)
@@ -339,9 +338,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("check_id", "started_at", name=op.f("uq_calls_check_id_started_at")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_calls_idempotency_key")),
     )
-    with op.batch_alter_table("calls", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_calls_inspector"), ["inspector"], unique=False)
-
     op.create_table(
         "findings",
         sa.Column("id", sa.Integer(), nullable=False),
