@@ -77,7 +77,7 @@ def record(
     check = hold(session, actor, check_id, settings)
     checks.require_open_for_calls(check, actor)
     content = parse(raw, check.rubric)
-    stored = checks.calls_with_key(session, check.id, content.idempotency_key)
+    stored = checks.calls_with_key(session, check, content.idempotency_key)
     if known := logged_before(check, content, stored):
         return known
     errors = against_round(check, content, now)

@@ -41,6 +41,7 @@ _HELD = tuple(
         "duty_hours",
         "klass",
         "score_tenths",
+        "calls_made",
         "closable",
         "review",
     )
@@ -134,9 +135,14 @@ def calls_of(session: Session, check_ids: Iterable[int]) -> dict[int, list[RowMa
     return found
 
 
-def calls_with_key(session: Session, check_id: int, key: str | None) -> Sequence[RowMapping]:
-    """The calls of a check, and the one stored under an idempotency key wherever it is."""
-    asked = {"wanted": check_id, "same_key": key}
+def calls_with_key(session: Session, check: OpenCheck, key: str | None) -> Sequence[RowMapping]:
+    """The calls of a check, and the one stored under an idempotency key wherever it is.
+
+    Not asked for the first call of a check: a key of another check's then meets the constraint.
+    """
+    if not check.row["calls_made"]:
+        return ()
+    asked = {"wanted": check.id, "same_key": key}
     return session.connection().execute(_together, asked).mappings().all()
 
 
