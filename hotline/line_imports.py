@@ -131,7 +131,9 @@ class _Planning:
         self.table = table
         self.errors: list[FieldError] = []
         self.areas: Mapping[str, Area] = all_areas(session)
-        known = session.scalars(select(Line).options(joinedload(Line.unit))).all()
+        # Held on PostgreSQL, so that no other import changes them between plan and save.
+        query = select(Line).options(joinedload(Line.unit)).order_by(Line.id)
+        known = session.scalars(query.with_for_update(of=Line)).all()
         self.by_id = {line.line_id: line for line in known}
         self.by_number = {line.number: line for line in known}
         self.units = {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from unicodedata import normalize
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,7 +34,7 @@ def authenticate(
     Failures are counted and journalled in the database, so a refusal is an answer, not an error.
     It has transactions of its own, because hashing must not hold the lock of a write.
     """
-    name = name.strip()[:60]
+    name = normalize("NFKC", name[:120]).strip()[:60]
     with database.read() as session:
         known = session.execute(
             select(User.id, User.password_hash).where(User.name == name)

@@ -64,7 +64,7 @@ def load(
     for person in people.everyone(demo_lines):
         say(f"  {person}")
     say(f"演示文书（PDF）：{folder.resolve()}")
-    say("网页服务：hotline serve，再用浏览器打开 http://127.0.0.1:8000")
+    say("启动网页：hotline serve")
 
 
 def _loaded(session: Session) -> list[str] | None:
