@@ -20,6 +20,7 @@ READERS: Who = frozenset(ROLES) - {"auditor"}
 TABLE: dict[str, Who] = {
     "static": ANYONE,
     "help.health": ANYONE,
+    "help.icon": ANYONE,
     "help.keys": ANYONE,
     "language.switch": ANYONE,
     "sign_in.enter": ANYONE,
@@ -74,6 +75,7 @@ TABLE: dict[str, Who] = {
 _BEFORE_CHANGE = {
     "static",
     "help.health",
+    "help.icon",
     "help.keys",
     "language.switch",
     "sign_in.enter",

@@ -1,6 +1,6 @@
-"""The list of keys, and the answer to whoever asks if the system lives."""
+"""The list of keys, the icon, and the answer to whoever asks if the system lives."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
@@ -12,6 +12,12 @@ room = Blueprint("help", __name__)
 @room.get("/keys")
 def keys() -> ResponseReturnValue:
     return render_template("keys.html")
+
+
+@room.get("/favicon.ico")
+def icon() -> ResponseReturnValue:
+    """Asked for by browsers that show a paper, which names no icon of its own."""
+    return current_app.send_static_file("drop.svg")
 
 
 @room.get("/health")
