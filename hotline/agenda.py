@@ -1,7 +1,7 @@
 """What awaits someone today."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -20,7 +20,8 @@ class Duties:
     """Checks of open rounds, counted. Each open check is in one of the first four.
 
     untested: never dialled; due: a dial may be made now; later: not yet; returned: sent back by
-    the reviewer. to_review: what awaits this administrator's review.
+    the reviewer. to_review: what awaits this administrator's review. `rounds`: in which rounds
+    each of the first four is, by code.
     """
 
     untested: int = 0
@@ -28,6 +29,7 @@ class Duties:
     later: int = 0
     returned: int = 0
     to_review: int = 0
+    rounds: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def _duties(session: Session, actor: Actor, now: datetime) -> Duties:
     may_dial = or_(Check.next_call_at.is_(None), Check.next_call_at <= now)
     query = (
         select(
+            Round.code,
             func.count().filter(open_, ~dialled),
             func.count().filter(open_, dialled, may_dial),
             func.count().filter(open_, dialled, ~may_dial),
@@ -69,9 +72,18 @@ def _duties(session: Session, actor: Actor, now: datetime) -> Duties:
         .select_from(Check)
         .join(Round)
         .where(Round.closed_at.is_(None), rights.checks(actor))
+        .group_by(Round.code)
+        .order_by(Round.code)
     )
-    counted = session.execute(query).one()
-    return Duties(*counted, to_review=reviews.count_waiting(session, actor))
+    names = ("untested", "due", "later", "returned")
+    totals = dict.fromkeys(names, 0)
+    where: dict[str, list[str]] = {name: [] for name in names}
+    for code, *counts in session.execute(query):
+        for name, n in zip(names, counts, strict=True):
+            totals[name] += n
+            if n:
+                where[name].append(code)
+    return Duties(**totals, to_review=reviews.count_waiting(session, actor), rounds=where)
 
 
 def _latest(session: Session, actor: Actor) -> list[Round]:

@@ -70,6 +70,7 @@ def show(code: str) -> ResponseReturnValue:
         round=found,
         figures=counted,
         rows=rows,
+        drawn=len(rows) > 1 and any(row.tally.lines > 1 for row in rows),
         classes=CLASSES,
         outcomes=[
             (outcome, words.OUTCOME[outcome], counted.total.outcomes[outcome])

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hotline import journal
-from hotline.web import journal_words
+from hotline.web import journal_subjects, journal_words
 from hotline.web.current import current_actor, current_database
 
 room = Blueprint("journal", __name__, url_prefix="/journal")
@@ -24,10 +24,12 @@ def index() -> ResponseReturnValue:
     )
     with current_database().read() as session:
         found = journal.find(session, current_actor(), filters, page=given.get("page", 1, type=int))
+        named = journal_subjects.named(session, found.entries)
     return render_template(
         "journal/index.html",
         found=found,
         filters=filters,
+        named=named,
         subjects=journal_words.SUBJECTS.items(),
         say_subject=journal_words.subject,
         say_action=journal_words.action,

@@ -4,7 +4,7 @@ from flask import Blueprint, Flask, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 
-from hotline.web import wording
+from hotline.web import people, wording
 from hotline.web.current import PACKAGE
 from hotline.web.guard import safe_next
 
@@ -19,7 +19,7 @@ def start(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=wording.say, word=wording.word, reason=wording.reason, language=chosen
     )
-    app.jinja_env.filters.update(wording.FILTERS)
+    app.jinja_env.filters.update(wording.FILTERS, person=people.called)
 
 
 def chosen() -> str:

@@ -11,9 +11,11 @@ from hotline.line_fields import FIELD_WORD, FIELDS
 from hotline.line_lists import UNTESTED, Sought
 from hotline.models.registry import Line
 from hotline.rules.outcomes import Klass
+from hotline.web.call_form import duty
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.downloads import XLSX, file_answer
 from hotline.web.forms import RoomForm, options
+from hotline.web.language import chosen
 from hotline.web.wording import say, word
 from reports.workbook import workbook
 
@@ -106,7 +108,7 @@ def show(key: int) -> ResponseReturnValue:
             line=line,
             group=group,
             phone=lines.owner_phone(actor, line),
-            duty_hours=current_settings().duty_of(line.duty_hours),
+            duty_hours=_hours(str(current_settings().duty_of(line.duty_hours))),
             history=lines.history(session, actor, line),
             checks=lines.checks_of(session, actor, line),
             may_change=_may_change(line),
@@ -166,7 +168,7 @@ def edit(key: int) -> ResponseReturnValue:
 
 
 def _form(form: LineForm, line: Line | None) -> str:
-    hint = say("留空用统一时间：{hours}", hours=current_settings().duty_hours)
+    hint = say("留空用统一时间：{hours}", hours=_hours(current_settings().duty_hours))
     return render_template("lines/form.html", form=form, line=line, duty_hint=hint)
 
 
@@ -184,3 +186,8 @@ def _sought() -> Sought:
         status=given.get("status") or None,
         klass=given.get("class") or None,
     )
+
+
+def _hours(text: str) -> str:
+    """Duty hours as they are typed, in Chinese; for a reader of English, in their words."""
+    return duty(text) if chosen() == "en" else text

@@ -14,6 +14,7 @@ from hotline.models.inspection import Round
 from hotline.models.people import User
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.forms import RoomForm, options
+from hotline.web.people import know_names
 from hotline.web.wording import say, word
 
 room = Blueprint("rounds", __name__, url_prefix="/rounds")
@@ -128,6 +129,7 @@ def show(code: str) -> ResponseReturnValue:
         klass=given.get("class") or None,
         state=given.get("state") or None,
     )
+    know_names()
     with current_database().read() as session:
         actor = current_actor()
         found = rounds.get_for(session, actor, code)

@@ -1,5 +1,6 @@
 """Texts, times and numbers as a person reads them, in the language of the request."""
 
+import string
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,21 @@ from hotline.rules.outcomes import Klass
 from hotline.rules.reasons import Reason
 
 NONE = "—"
+_QUARTERS = "一二三四"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+class _Counting(string.Formatter):
+    """Texts with `{n:line|lines}`: the first word for one, the second for any other number."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, bar, many = format_spec.partition("|")
+        if bar:
+            return one if value == 1 else many
+        return super().format_field(value, format_spec)
+
+
+_FORM = _Counting()
 
 
 def word(text: Text | str) -> str:
@@ -23,7 +38,7 @@ def word(text: Text | str) -> str:
         name: word(value) if isinstance(value, Text) else value
         for name, value in text.params.items()
     }
-    return gettext(text.msgid).format(**params)
+    return _FORM.vformat(gettext(text.msgid), (), params)
 
 
 def say(msgid: str, **params: object) -> str:
@@ -81,13 +96,18 @@ def day(on: date | None) -> str:
 
 
 def period(name: str) -> str:
-    """`2026-11` as 2026年11月, `2026Q4` as 2026年第4季度."""
+    """`2026-11` as 2026年11月, `2026Q4` as 2026年第四季度, as on paper."""
     said = clock.Period.parse(name)
     if said.is_quarter:
-        return say("{year}年第{n}季度", year=said.first.year, n=name[-1])
+        return say("{year}年第{quarter}季度", year=said.first.year, quarter=quarter(name))
     if _english():
         return f"{_MONTHS[said.first.month - 1]} {said.first.year}"
     return f"{said.first.year}年{said.first.month}月"
+
+
+def quarter(name: str) -> str:
+    """The bare number of `2026Q4`: 四."""
+    return name[-1] if _english() else _QUARTERS[int(name[-1]) - 1]
 
 
 def seconds(value: float | None) -> str:
@@ -138,6 +158,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment_exact": moment_exact,
     "day": day,
     "period": period,
+    "quarter": quarter,
     "seconds": seconds,
     "score": score,
     "number": number,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import func, select
 
 from hotline import check_sheets, clock
@@ -215,6 +217,25 @@ class TestShown:
         with city_round.queries() as many:
             browser.get(address(one))
         assert len(few) == len(many)
+
+
+class TestReturned:
+    def test_the_first_thing_to_do_is_to_correct_the_decisive_call(self, city_round):
+        one = city_round.checks[0]
+        first = city_round.log(one, dial(on(9, "09:00"), outcome=23))
+        city_round.log(one, dial(on(9, "10:00"), outcome=23, attempt=2))
+        inspector = city_round.browser(city_round.inspector)
+        assert 'class="btn btn-primary" href="/calls/' not in inspector.get(address(one)).text
+        city_round.browser(city_round.admin).post(f"/reviews/{one}/return", reason="核对")
+        page = inspector.get(address(one)).text
+        found = re.findall(r'class="btn btn-primary" href="(/calls/\d+/correct)"', page)
+        with city_round.database.read() as session:
+            decided = session.get_one(Check, one).decisive_at
+            calls = session.scalars(select(Call).where(Call.check_id == one)).all()
+            wanted = next(call.id for call in calls if call.started_at == decided)
+        assert found == [f"/calls/{wanted}/correct"]
+        assert wanted >= first
+        assert 'class="btn btn-outline-secondary" href="#call-form"' in page
 
 
 class TestCorrecting:

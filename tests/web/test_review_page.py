@@ -47,6 +47,16 @@ def test_each_score_opens_into_its_items(tested):
     assert "合计 41.7 40 96" in said
 
 
+def test_what_lost_points_stands_before_the_whole_of_it(tested):
+    page = tested.browser(tested.admin).get("/reviews?only=failed")
+    shown, _, folded = text_of(page).partition("全部 15 项")
+    lost = shown.partition("失分项目")[2]
+    assert lost.index("B7 ") < lost.index("B2 ") < lost.index("B8 ")
+    assert "振铃" not in lost
+    assert "振铃" in folded
+    assert "退回检查员" in folded
+
+
 def test_filters_live_in_the_address(tested):
     browser = tested.browser(tested.admin)
     assert listed(browser.get("/reviews?only=pass")) == [tested.checks[0]]

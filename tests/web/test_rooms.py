@@ -279,6 +279,16 @@ class TestFigures:
         assert "data-chart=" in page.text
         assert "合 合格" in page.text
 
+    def test_no_chart_where_no_row_has_two_lines(self, city_round):
+        browser = city_round.browser(city_round.province)
+        numbers = [text_of(browser.get(f"/checks/{city_round.checks[n]}")) for n in (0, 4)]
+        found = "\n".join(re.search(r"0311-\d{8}", said)[0] for said in numbers)
+        sent = {"level": "city", "area_code": "130100", "period": "2026-10", "numbers": found}
+        assert browser.post("/rounds/new", **sent).status_code == 302
+        page = browser.get("/figures/C-130100-2026-10")
+        assert "data-chart=" not in page.text
+        assert "echarts" not in page.text
+
 
 class TestHome:
     def test_counts_what_awaits_each(self, city_round):
