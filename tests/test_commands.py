@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from hotline.cli import main
+from hotline.cli import ROLES, main
+from hotline.models import people
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,3 +64,7 @@ def test_a_list_of_lines_without_a_header_is_told_which_headers(hotline, tmp_pat
     )
     assert told.exit_code == 1
     assert "号码/线路编号" in told.stderr
+
+
+def test_the_roles_of_the_command_are_those_of_the_accounts():
+    assert set(people.ROLES) == set(ROLES)
