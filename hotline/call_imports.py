@@ -127,12 +127,12 @@ def import_calls(
     for check, new, together in stored:
         if not new:
             continue
-        values = checks.derived(check, together)
-        plan.verdicts.append(_verdict(check, len(new), values))
         if dry_run:
+            plan.verdicts.append(_verdict(check, len(new), checks.derived(check, together)))
             continue
         ids = [calls.add(session, check, content, actor=actor, now=now) for content in new]
-        checks.settle(session, check, together)
+        values = checks.settle(session, check, together)
+        plan.verdicts.append(_verdict(check, len(new), values))
         entries += [
             calls.journal_entry(check, content, call_id, actor, values)
             for content, call_id in zip(new, ids, strict=True)

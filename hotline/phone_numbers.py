@@ -44,11 +44,6 @@ def normalise(raw: str, *, demo: bool = False) -> str:
     return f"{number}转{extension}" if extension else number
 
 
-def is_demo(number: str) -> bool:
-    """True for a number that cannot be dialled: its subscriber part begins with 0."""
-    return re.match(r"0\d{2,3}-0", number) is not None
-
-
 def _form(digits: str, demo: bool) -> str:
     if re.fullmatch(r"1\d{2,4}|9[56]\d{3,6}", digits):
         return digits

@@ -83,34 +83,29 @@ class Paper:
 
     def red_head(self, letterhead: str, number: str) -> list[Flowable]:
         """The red head of a 通报: letterhead, number, red line."""
-        size = min(44.0, 156 * mm / max(len(letterhead), 1))
         return [
-            self.paragraph(
-                letterhead,
-                bold=True,
-                size=size,
-                leading=size * 1.3,
-                align="centre",
-                colour=RED,
-                after=20,
-            ),
+            self._letterhead(letterhead, largest=44, after=20),
             self.paragraph(number, align="centre", after=4),
             HRFlowable("100%", 1.4, color=RED, spaceBefore=4, spaceAfter=LEADING),
         ]
 
+    def _letterhead(self, name: str, *, largest: float, after: float) -> TextBlock:
+        """The office's name in red, as large as the measure lets it be."""
+        size = min(largest, 156 * mm / max(len(name), 1))
+        return self.paragraph(
+            name,
+            bold=True,
+            size=size,
+            leading=size * 1.3,
+            align="centre",
+            colour=RED,
+            after=after,
+        )
+
     def letter_head(self, letterhead: str, number: str) -> list[Flowable]:
         """The head of a letter: letterhead, red double line, number at the right."""
-        size = min(36.0, 156 * mm / max(len(letterhead), 1))
         return [
-            self.paragraph(
-                letterhead,
-                bold=True,
-                size=size,
-                leading=size * 1.3,
-                align="centre",
-                colour=RED,
-                after=8,
-            ),
+            self._letterhead(letterhead, largest=36, after=8),
             HRFlowable("100%", 2.4, color=RED, spaceBefore=4, spaceAfter=1.6),
             HRFlowable("100%", 0.7, color=RED, spaceBefore=0, spaceAfter=8),
             self.paragraph(number, align="right", after=12),
