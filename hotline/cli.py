@@ -271,7 +271,7 @@ def notices_render(code: str, out: Path) -> None:
 
     with office() as at, at.database.read() as session:
         get_for(session, at.actor, code)
-        for path in render(session, at.actor, code, out, at.settings):
+        for path in render(session, at.actor, code, out, settings=at.settings, now=at.now):
             click.echo(str(path))
 
 

@@ -10,12 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import DateTime, Engine, Integer, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+_LOST = "PRAGMA foreign_key_check"
 
 
 class Table(DeclarativeBase):
@@ -92,6 +103,26 @@ class Database:
         opened = Session(self._writing, expire_on_commit=False)
         with self._queue(), opened as session, session.begin():
             yield session
+
+    @contextmanager
+    def restructure(self) -> Iterator[Connection]:
+        """A write in which tables may be made anew.
+
+        SQLite replaces a table by dropping it, which would drag along what refers to it: there the
+        foreign keys are looked at once, at the end. Raises IntegrityError if one leads nowhere.
+        """
+        with self._queue(), self._writing.connect() as connection:
+            driver = cast(Any, connection.connection.driver_connection)
+            if self.is_sqlite:
+                driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    if self.is_sqlite and (lost := driver.execute(_LOST).fetchone()):
+                        raise IntegrityError(_LOST, lost, ValueError(str(lost)))
+            finally:
+                if self.is_sqlite:
+                    driver.execute("PRAGMA foreign_keys=ON")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -28,7 +28,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """One page of papers without their snapshots; `rounds`: those that papers may be chosen of."""
+    """One page of papers without their words; `rounds`: those that papers may be chosen of."""
 
     notices: Sequence[Notice]
     rounds: Sequence[Round]
@@ -56,7 +56,7 @@ def find(session: Session, actor: Actor, wanted: Wanted, *, page: int = 1) -> No
         .join(Round)
         .where(*conditions)
         .options(
-            defer(Notice.snapshot, raiseload=True),
+            defer(Notice.document, raiseload=True),
             joinedload(Notice.round).joinedload(Round.area),
             joinedload(Notice.unit).joinedload(Unit.area),
         )

@@ -1,12 +1,10 @@
-"""Notices: drafted when a round closes, drawn from their snapshot alone."""
+"""Notices: drafted when a round closes, composed from the round as it stands."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -18,7 +16,6 @@ from hotline.rights import Actor
 from hotline.settings import Settings
 from reports import circular, circular_text, rectification
 from reports.circular_facts import Circular
-from reports.rectification_facts import RectificationNotice
 from reports.workbook import workbook
 
 CIRCULAR, RECTIFICATION = "circular", "rectification"
@@ -29,10 +26,10 @@ def draft(
 ) -> int:
     """One 通报 for a round that has just been closed, one 整改通知书 a unit; returns how many."""
     whole = circulars.facts(session, actor, found, settings=settings, now=now)
-    drafted = [_notice(found, CIRCULAR, None, circular_text.title(whole), whole, actor, now)]
+    drafted = [_notice(found, CIRCULAR, None, circular_text.title(whole), actor, now)]
     for unit_id, facts in rectifications.facts(session, found, settings=settings, now=now).items():
         title = rectification.title(facts)
-        drafted.append(_notice(found, RECTIFICATION, unit_id, title, facts, actor, now))
+        drafted.append(_notice(found, RECTIFICATION, unit_id, title, actor, now))
     session.add_all(drafted)
     session.flush()
     return len(drafted)
@@ -70,33 +67,40 @@ def get_for(session: Session, actor: Actor, notice_id: int) -> Notice:
     return found
 
 
-def pdf(notice: Notice, settings: Settings) -> bytes:
-    """The paper, drawn from its snapshot."""
+def pdf(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:
+    """The paper as it stands."""
     faces = cast(Mapping[str, tuple[str, ...]], settings.papers.fonts)
     if notice.kind == CIRCULAR:
-        return circular.draw(_circular(notice), faces)
-    return rectification.draw(_adapter(RectificationNotice).validate_python(notice.snapshot), faces)
+        return circular.draw(_circular(session, notice, settings, now), faces)
+    found = rectifications.facts(session, notice.round, settings=settings, now=now)
+    return rectification.draw(found[cast(int, notice.unit_id)], faces)
 
 
-def annexes(notice: Notice) -> bytes:
+def annexes(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:
     """Annexes 1 and 2 of a 通报 as an Excel file. Raises NotFound for another kind of paper."""
     if notice.kind != CIRCULAR:
         raise NotFound(T("只有通报带附件表格。"))
-    return workbook(circular.annexes(_circular(notice)))
+    return workbook(circular.annexes(_circular(session, notice, settings, now)))
 
 
 def render(
-    session: Session, actor: Actor, round_code: str, folder: Path, settings: Settings
+    session: Session,
+    actor: Actor,
+    round_code: str,
+    folder: Path,
+    *,
+    settings: Settings,
+    now: datetime,
 ) -> Iterator[Path]:
     """Write a round's papers into a folder, and each 通报's annexes as Excel; yields the files."""
     folder.mkdir(parents=True, exist_ok=True)
     for notice in find(session, actor, round_code=round_code):
         path = folder / f"{file_name(notice)}.pdf"
-        path.write_bytes(pdf(notice, settings))
+        path.write_bytes(pdf(session, notice, settings=settings, now=now))
         yield path
         if notice.kind == CIRCULAR:
             path = folder / f"{file_name(notice)}-附件.xlsx"
-            path.write_bytes(annexes(notice))
+            path.write_bytes(annexes(session, notice, settings=settings, now=now))
             yield path
 
 
@@ -108,8 +112,9 @@ def file_name(notice: Notice) -> str:
     return f"{notice.round.code}-整改通知书-{notice.unit_id}-{plain}"
 
 
-def _circular(notice: Notice) -> Circular:
-    return _adapter(Circular).validate_python(notice.snapshot)
+def _circular(session: Session, notice: Notice, settings: Settings, now: datetime) -> Circular:
+    reader = Actor.operator("papers")
+    return circulars.facts(session, reader, notice.round, settings=settings, now=now)
 
 
 def _notice(
@@ -117,7 +122,6 @@ def _notice(
     kind: str,
     unit_id: int | None,
     title: str,
-    facts: Circular | RectificationNotice,
     actor: Actor,
     now: datetime,
 ) -> Notice:
@@ -127,12 +131,6 @@ def _notice(
         kind=kind,
         unit_id=unit_id,
         title=title,
-        snapshot=_adapter(cast(Any, type(facts))).dump_python(facts, mode="json"),
         drafted_at=now,
         drafted_by=actor.name,
     )
-
-
-@lru_cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)

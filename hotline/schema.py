@@ -15,8 +15,8 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def upgrade(database: Database) -> str:
     """Run the migrations that are still to do, in one transaction; returns the version reached."""
     config = _config()
-    with database.write() as session:
-        config.attributes["connection"] = session.connection()
+    with database.restructure() as connection:
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return current(database) or ""
 

@@ -57,7 +57,7 @@ def load(
             shown = _load(session, settings, demo_lines, now, say)
     folder = papers.folder_for(database)
     with database.read() as session:
-        drawn = papers.draw_missing(session, OPERATOR, shown, folder, settings)
+        drawn = papers.draw_missing(session, OPERATOR, shown, folder, settings=settings, now=now)
     if drawn:
         say(f"  已绘制文书 {drawn} 份")
     say(f"\n演示账号（密码都是 {people.PASSWORD}）：")

@@ -1,6 +1,7 @@
 """The demo's notices as PDF files, so that a newcomer sees some at once."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -19,7 +20,13 @@ def folder_for(database: Database) -> Path:
 
 
 def draw_missing(
-    session: Session, actor: Actor, codes: Iterable[str], folder: Path, settings: Settings
+    session: Session,
+    actor: Actor,
+    codes: Iterable[str],
+    folder: Path,
+    *,
+    settings: Settings,
+    now: datetime,
 ) -> int:
     """Draw the papers of these rounds that are not in the folder yet; how many there were."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -28,6 +35,6 @@ def draw_missing(
         for notice in notices.find(session, actor, round_code=code):
             path = folder / f"{notices.file_name(notice)}.pdf"
             if not path.exists():
-                path.write_bytes(notices.pdf(notice, settings))
+                path.write_bytes(notices.pdf(session, notice, settings=settings, now=now))
                 drawn += 1
     return drawn

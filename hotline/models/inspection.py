@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy import Table as PlainTable
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -46,16 +47,27 @@ class Round(Table):
     """One inspection of an area at one level in one period. `closed_at` None: still open.
 
     `as_is_reason`: why it was closed although the retry rule was unmet; None if it was met.
+    `purpose`: `sample`, or `recheck` of one line that failed, which no figure of a sample counts.
     """
 
     __tablename__ = "rounds"
     __table_args__ = (
-        UniqueConstraint("level", "area_code", "period"),
+        Index(
+            "uq_rounds_sample",
+            "level",
+            "area_code",
+            "period",
+            unique=True,
+            sqlite_where=text("purpose = 'sample'"),
+            postgresql_where=text("purpose = 'sample'"),
+        ),
         CheckConstraint("level IN ('province', 'city')", name="level"),
+        CheckConstraint("purpose IN ('sample', 'recheck')", name="purpose"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(24), unique=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    purpose: Mapped[str] = mapped_column(String(10), default="sample")
     level: Mapped[str] = mapped_column(String(10))
     area_code: Mapped[str] = mapped_column(ForeignKey("areas.code"))
     period: Mapped[str] = mapped_column(String(8))

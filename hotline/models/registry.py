@@ -26,7 +26,10 @@ class Area(Table):
 
 
 class Unit(Table):
-    """The body responsible for lines. Two cities may each have a 桥西区水利局."""
+    """The body responsible for lines. Two cities may each have a 桥西区水利局.
+
+    `email`: where its papers are sent; None: they are handed over by link or download.
+    """
 
     __tablename__ = "units"
     __table_args__ = (UniqueConstraint("area_code", "name"),)
@@ -34,6 +37,9 @@ class Unit(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     area_code: Mapped[str] = mapped_column(ForeignKey("areas.code"))
     name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+    contact: Mapped[str | None] = mapped_column(String(60))
+    contact_phone: Mapped[str | None] = mapped_column(String(40))
 
     area: Mapped[Area] = relationship()
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hotline import notice_lists, notices, words
+from hotline import circulars, clock, notice_lists, notices, words
 from hotline.errors import T
 from hotline.notice_lists import DRAFT, ISSUED, Wanted
 from hotline.web.current import current_actor, current_database, current_settings
@@ -47,10 +47,11 @@ def talks() -> ResponseReturnValue:
 def show(notice_id: int) -> ResponseReturnValue:
     with current_database().read() as session:
         notice = notices.get_for(session, current_actor(), notice_id)
+        draft = circulars.draft_number(notice.round, current_settings(), clock.now())
     return render_template(
         "notices/show.html",
         notice=notice,
-        number=notice.number or notice.snapshot["number"],
+        number=notice.number or draft,
         is_circular=notice.kind == notices.CIRCULAR,
         kind_words=words.NOTICE_KIND,
         round_levels=words.ROUND_LEVEL,
@@ -62,8 +63,8 @@ def pdf(notice_id: int) -> ResponseReturnValue:
     """The paper in a tab of its own; with `download`, as a file."""
     with current_database().read() as session:
         notice = notices.get_for(session, current_actor(), notice_id)
+        data = notices.pdf(session, notice, settings=current_settings(), now=clock.now())
     name = f"{notices.file_name(notice)}.pdf"
-    data = notices.pdf(notice, current_settings())
     return file_answer(data, name, PDF, inline="download" not in request.args)
 
 
@@ -71,7 +72,7 @@ def pdf(notice_id: int) -> ResponseReturnValue:
 def annexes(notice_id: int) -> ResponseReturnValue:
     with current_database().read() as session:
         notice = notices.get_for(session, current_actor(), notice_id)
-    data = notices.annexes(notice)
+        data = notices.annexes(session, notice, settings=current_settings(), now=clock.now())
     return file_answer(data, f"{notices.file_name(notice)}-附件.xlsx", XLSX)
 
 

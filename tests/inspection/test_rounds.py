@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from hotline import calls, findings, notices, reviews, rounds
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.models.inspection import Check
-from hotline.models.papers import Finding, MeasureDue, Notice
+from hotline.models.papers import Finding, MeasureDue
 from hotline.rounds import NewRound
 from tests.factories import NOW, OPERATOR, actor_for, make_areas, make_line
 from tests.inspection.spot_checks import (
@@ -118,8 +118,6 @@ def test_the_reason_for_closing_as_is_is_kept_only_where_it_was_needed(database,
         found = a_round(session, settings)
         log(session, settings, checks_of(session, found)[0], dial())
         assert close(session, settings, found, as_is="演练").as_is_reason == "演练"
-        snapshot = session.scalar(select(Notice.snapshot).where(Notice.kind == "circular"))
-        assert snapshot["as_is_reason"] == "演练"
 
 
 def test_a_round_with_every_line_judged_closes_and_needs_no_reason(database, settings):

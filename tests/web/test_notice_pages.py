@@ -53,7 +53,7 @@ def issue(found, notice: Notice) -> None:
         session.execute(
             update(Notice)
             .where(Notice.id == notice.id)
-            .values(number=f"冀水监电〔2026〕{notice.id}号", issued_at=clock.now())
+            .values(state="issued", number=f"冀水监电〔2026〕{notice.id}号", issued_at=clock.now())
         )
 
 

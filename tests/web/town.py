@@ -128,7 +128,7 @@ class Town:
                 self._know_papers(session, name, found)
             for serial, name in enumerate(("P.closed.circular", "P.closed.s", "T.closed.circular")):
                 paper = session.get_one(Notice, self.ids[f"notice.{name}"])
-                paper.number = f"冀水监电〔2026〕{serial + 1}号"
+                paper.state, paper.number = "issued", f"冀水监电〔2026〕{serial + 1}号"
                 paper.issued_at = NOW
         return self
 
