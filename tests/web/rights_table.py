@@ -9,6 +9,21 @@ from __future__ import annotations
 
 from io import BytesIO
 
+from tests.web import (
+    rights_of_delivery,
+    rights_of_issuing,
+    rights_of_ledgers,
+    rights_of_rectifications,
+    rights_of_talks,
+)
+
+ROOMS = (
+    rights_of_issuing,
+    rights_of_delivery,
+    rights_of_rectifications,
+    rights_of_talks,
+    rights_of_ledgers,
+)
 COLUMNS = ("PA", "PI", "PX", "SA", "SP", "SC", "SX", "SU", "TA", "TI", "TU", "DA", "AU", None)
 #                                  PA  PI  PX  SA  SP  SC  SX  SU  TA  TI  TU  DA  AU  nobody
 ROWS = """
@@ -234,7 +249,7 @@ POST /sign-out                     302 302 302 302 302 302 302 302 302 302 302 3
 
 def rows() -> list[tuple[str, str, tuple[int, ...]]]:
     """(method, address with +body, what each of COLUMNS gets)."""
-    words = ROWS.split()
+    words = " ".join([*(room.ROWS for room in ROOMS), ROWS]).split()
     width = 2 + len(COLUMNS)
     return [
         (words[at], words[at + 1], tuple(map(int, words[at + 2 : at + width])))
@@ -306,5 +321,7 @@ def body(name: str, ids: dict[str, object]) -> dict[str, object]:
         "of-province": {"name": "new", "role": "province_admin"},
         "auditor": {"name": "new", "role": "auditor"},
     }
+    for room in ROOMS:
+        bodies |= room.bodies(ids)
     found = bodies[name]
     return found() if callable(found) else found  # type: ignore[return-value,operator]

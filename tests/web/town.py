@@ -19,6 +19,7 @@ from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.factories import actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import dial, on
+from tests.web import rights_table
 from tests.web.browsing import Browser
 
 NOW = on(10, "10:00")
@@ -130,6 +131,8 @@ class Town:
                 paper = session.get_one(Notice, self.ids[f"notice.{name}"])
                 paper.state, paper.number = "issued", f"冀水监电〔2026〕{serial + 1}号"
                 paper.issued_at = NOW
+            for room in rights_table.ROOMS:
+                room.prepare(self, session)
         return self
 
     def go_out(self, *names: str) -> Town:
