@@ -72,7 +72,7 @@ def install(dev: bool, root: Path = ROOT, venv: Path = VENV) -> None:
             "Making the virtual environment .venv",
             [sys.executable, "-m", "venv", "--clear", str(venv)],
         )
-    extras = ".[postgresql,dev]" if dev else ".[postgresql]"
+    extras = ".[postgresql,signing,dev]" if dev else ".[postgresql]"
     run_step(
         "Installing the pinned Python packages (about a minute)",
         [
