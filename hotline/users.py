@@ -200,6 +200,14 @@ def unit_named(session: Session, name: str, area_code: str | None = None) -> Uni
     return found[0]
 
 
+def actor_named(session: Session, name: str) -> Actor:
+    """Whoever has the account of that name, with its rights. Raises Invalid if it is not in use."""
+    user = session.scalar(select(User).where(User.name == name, User.active))
+    if user is None:
+        raise Invalid.one("as", T("没有这个用户，或账号已停用。"), name)
+    return Actor.of(user)
+
+
 def _hold(session: Session, user: User) -> None:
     """Lock the account (on PostgreSQL), and see it as it is after the wait."""
     session.flush()

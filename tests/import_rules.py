@@ -14,7 +14,7 @@ LAZY = frozenset({"pandas", "numpy"})
 OWN = ("hotline", "reports", "scheduler")
 PLAIN = ("errors", "clock", "settings", "rules")
 TABLES = ("db", "models")
-TOP = ("web", "app", "cli", "cli_output", "server")
+TOP = ("web", "app", "cli", "server")
 # Thresholds and rubrics are read from config.yaml, so what holds them validates itself.
 PLAIN_LIBRARIES = {
     "settings": {"pydantic", "yaml"},
@@ -67,7 +67,7 @@ def floor(module: str) -> str:
         return "plain"
     if part in TABLES:
         return "tables"
-    if part in TOP:
+    if part in TOP or part.startswith("cli_"):
         return "top"
     return "migrations" if part == "migrations" else "use cases"
 
@@ -127,6 +127,10 @@ def _is_own(name: str) -> bool:
 
 
 def _under(name: str, prefixes: tuple[str, ...]) -> bool:
+    """Is it one of these modules, inside one, or (`cli`) one of its family `cli_…`?"""
+    family = "hotline.cli_"
+    if name.startswith(family) and "hotline.cli" in prefixes:
+        return True
     return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
 
 
@@ -145,7 +149,7 @@ def breaches(source: str, module: str, is_package: bool = False) -> list[str]:
             why = f"not a library of {floor(module)}"
         if why is None and item.root in LAZY and not item.lazy:
             why = "only inside a function: it is slow to import"
-        if why is None and module == "hotline.cli" and not item.lazy and _is_heavy(item):
+        if why is None and _starts_help(module) and not item.lazy and _is_heavy(item):
             why = "only inside a command: help must be quick"
         if why:
             said.append(f"{item.line}: {item.name} ({why})")
@@ -153,10 +157,12 @@ def breaches(source: str, module: str, is_package: bool = False) -> list[str]:
 
 
 def _is_heavy(item: Import) -> bool:
-    light = ("hotline.errors", "hotline.cli")
-    return not (
-        item.root in sys.stdlib_module_names or item.root == "click" or _under(item.name, light)
-    )
+    light = _under(item.name, ("hotline.errors", "hotline.cli")) or _starts_help(item.name)
+    return not (item.root in sys.stdlib_module_names or item.root == "click" or light)
+
+
+def _starts_help(module: str) -> bool:
+    return module == "hotline.cli" or module.startswith("hotline.cli_")
 
 
 def circles(graph: dict[str, set[str]]) -> list[str]:

@@ -156,6 +156,8 @@ def test_no_module_reaches_itself():
         ("hotline.calls", "import scheduler.jobs", "scheduler.jobs"),
         ("hotline.calls", "import argon2", "argon2"),
         ("hotline.calls", "from hotline import cli", "hotline.cli"),
+        ("hotline.calls", "from hotline import cli_office", "hotline.cli_office"),
+        ("hotline.cli_notices", "from hotline import calls", "hotline.calls"),
         ("hotline.figures", "import pandas as pd", "pandas"),
         ("hotline.web.lines", "from scheduler import jobs", "scheduler.jobs"),
         ("hotline.cli", "import scheduler", "scheduler"),
@@ -194,6 +196,7 @@ def test_a_forbidden_import_is_named(module, source, named):
         ("hotline.figures", "def f():\n    import pandas"),
         ("hotline.web.lines", "from flask import Blueprint\nfrom hotline import lines"),
         ("hotline.cli", "import click\ndef f():\n    from hotline import calls"),
+        ("hotline.cli_notices", "from hotline.cli_office import office"),
         ("scheduler.jobs", "from hotline import delivery\nimport apscheduler.triggers.cron"),
     ],
 )
