@@ -22,6 +22,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -131,6 +132,13 @@ class Database:
         if not self.is_sqlite:
             return nullcontext()
         return _file_lock(f"{self.url.database}.lock")
+
+
+def insert_for(session: Session, table: Any) -> Any:
+    """An INSERT that knows ON CONFLICT, in the words of the session's database."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def _sqlite(url: str) -> Engine:

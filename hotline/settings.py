@@ -31,6 +31,12 @@ class FigureRules(Frozen):
     false_pass_rate_above: float = Field(ge=0, le=1)
 
 
+class Signing(Frozen):
+    """An electronic signature (PAdES) on issued papers; the passphrase is in the environment."""
+
+    certificate: str
+
+
 class Papers(Frozen):
     """Letterhead and standing words of the notices, by area code where areas differ.
 
@@ -44,6 +50,7 @@ class Papers(Frozen):
     contact: str
     copies: tuple[str, ...] = ()
     fonts: Mapping[Literal["body", "bold"], tuple[str, ...]] = {}
+    signing: Signing | None = None
 
 
 class Imports(Frozen):
@@ -67,6 +74,7 @@ class Settings(Frozen):
     """Everything an administrator may change."""
 
     database_url: str
+    public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^\s/]+(/\S*)?$")
     duty_hours: str
     calendar: CalendarOverlay
     rubric: Rubric
@@ -80,6 +88,11 @@ class Settings(Frozen):
     @classmethod
     def _duty_hours_can_be_read(cls, text: str) -> str:
         return str(DutyHours.parse(text))
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_ends_without_a_slash(cls, url: str) -> str:
+        return url.rstrip("/")
 
     @cached_property
     def working_days(self) -> Calendar:
@@ -148,8 +161,13 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ) from error
 
 
+def signing_passphrase(environ: Mapping[str, str] = os.environ) -> str:
+    """What opens the certificate that signs papers; empty where it needs none."""
+    return environ.get("HOTLINE_SIGNING_PASSPHRASE", "")
+
+
 def secret_key(environ: Mapping[str, str] = os.environ) -> str:
-    """The only secret, from HOTLINE_SECRET_KEY. Raises Invalid where it is missing or short."""
+    """What signs sessions and links, from HOTLINE_SECRET_KEY. Raises Invalid where it is missing or short."""
     key = environ.get("HOTLINE_SECRET_KEY", "")
     if len(key) < 32:
         raise Invalid.one(
