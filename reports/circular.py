@@ -4,7 +4,7 @@ from reports import circular_text, table_drawing
 from reports.circular_annexes import line_results, summary
 from reports.circular_facts import Circular, FigureRow, LineRow, OutcomeCount
 from reports.fonts import FacePaths
-from reports.official import Imprint, Paper, wide_pages
+from reports.paper_blocks import Imprint, Paper, wide_pages
 from reports.periods import last_day, period_words
 from reports.tables import Table
 

@@ -7,7 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Spacer
 
 from reports.fonts import FacePaths
-from reports.official import LEADING, Imprint, Paper
+from reports.paper_blocks import LEADING, Imprint, Paper
 from reports.periods import date_words, last_day
 from reports.rectification_facts import (
     EvidenceCall,

@@ -7,7 +7,7 @@ from reportlab.platypus import Flowable, LongTable, Spacer, TableStyle
 
 from reports.body_text import Align, TextBlock
 from reports.gate import clean
-from reports.official import Paper
+from reports.paper_blocks import Paper
 from reports.tables import Cell, Column, Table, shown
 
 PAGE_WIDTH = (297 - 18 - 18) * mm

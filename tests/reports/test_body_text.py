@@ -9,7 +9,7 @@ from reportlab.lib.units import mm
 
 from reports import circular, rectification
 from reports.line_units import CLOSING, OPENING
-from reports.official import BODY, LEADING, MEASURE, PER_LINE, Imprint, Paper
+from reports.paper_blocks import BODY, LEADING, MEASURE, PER_LINE, Imprint, Paper
 from tests.reports import samples
 from tests.reports.readers import pages_of, squeeze, text_of
 

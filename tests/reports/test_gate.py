@@ -4,7 +4,7 @@ import pytest
 
 from reports.fonts import load
 from reports.gate import CELL_LIMIT, CUT_MARK, cell_text, clean, missing, pieces
-from reports.official import Imprint, Paper
+from reports.paper_blocks import Imprint, Paper
 from tests.reports.readers import fonts_of, squeeze, text_of
 
 HOSTILE = [
