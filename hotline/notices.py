@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import circulars, rectifications, rights
+from hotline import circulars, rectification_facts, rights
 from hotline.errors import NotFound, T
 from hotline.models.inspection import Round
 from hotline.models.papers import Notice
@@ -27,7 +27,9 @@ def draft(
     """One 通报 for a round that has just been closed, one 整改通知书 a unit; returns how many."""
     whole = circulars.facts(session, actor, found, settings=settings, now=now)
     drafted = [_notice(found, CIRCULAR, None, circular_text.title(whole), actor, now)]
-    for unit_id, facts in rectifications.facts(session, found, settings=settings, now=now).items():
+    for unit_id, facts in rectification_facts.facts(
+        session, found, settings=settings, now=now
+    ).items():
         title = rectification.title(facts)
         drafted.append(_notice(found, RECTIFICATION, unit_id, title, actor, now))
     session.add_all(drafted)
@@ -72,7 +74,7 @@ def pdf(session: Session, notice: Notice, *, settings: Settings, now: datetime) 
     faces = cast(Mapping[str, tuple[str, ...]], settings.papers.fonts)
     if notice.kind == CIRCULAR:
         return circular.draw(_circular(session, notice, settings, now), faces)
-    found = rectifications.facts(session, notice.round, settings=settings, now=now)
+    found = rectification_facts.facts(session, notice.round, settings=settings, now=now)
     return rectification.draw(found[cast(int, notice.unit_id)], faces)
 
 
