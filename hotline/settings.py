@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from hotline.clock import Calendar
 from hotline.errors import FieldError, Invalid, T
@@ -37,10 +37,13 @@ class Signing(Frozen):
     certificate: str
 
 
+FontRole = Literal["fangsong", "kaiti", "heiti", "songti", "xiaobiaosong"]
+
+
 class Papers(Frozen):
     """Letterhead and standing words of the notices, by area code where areas differ.
 
-    `fonts`: role (body, bold) → TrueType files, tried before the faces that come with Hotline.
+    `fonts`: role → TrueType files, tried before the faces that come with Hotline.
     """
 
     numbering_words: Mapping[str, str]
@@ -49,8 +52,41 @@ class Papers(Frozen):
     basis: str
     contact: str
     copies: tuple[str, ...] = ()
-    fonts: Mapping[Literal["body", "bold"], tuple[str, ...]] = {}
+    fonts: Mapping[FontRole, tuple[str, ...]] = {}
     signing: Signing | None = None
+    link_days: int = Field(default=60, ge=1, le=366)
+
+
+class Mail(Frozen):
+    """The SMTP server that takes the papers' e-mails; no `host`: none is sent, all stay queued.
+
+    The password of `user` is in the environment, and never sent in the clear.
+    """
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "ssl", "none"] = "starttls"
+    user: str = ""
+    sender: str = Field(default="hotline@localhost", pattern=r"^[!-~]+@[A-Za-z0-9.-]+$")
+    sender_name: str = ""
+    timeout_s: int = Field(default=30, ge=1, le=120)
+
+    @model_validator(mode="after")
+    def _a_password_is_not_sent_in_the_clear(self) -> "Mail":
+        if self.user and self.security == "none":
+            raise ValueError("a user needs security starttls or ssl")
+        return self
+
+
+class Deliveries(Frozen):
+    """How often an e-mail is tried again, and when a claim without an answer becomes unknown.
+
+    The second attempt is made after `retry_minutes`, each later one after twice the wait.
+    """
+
+    attempts: int = Field(default=6, ge=1, le=20)
+    retry_minutes: int = Field(default=10, ge=1, le=1440)
+    lease_minutes: int = Field(default=20, ge=5, le=1440)
 
 
 class Imports(Frozen):
@@ -81,6 +117,8 @@ class Settings(Frozen):
     ladder: Ladder
     figures: FigureRules
     papers: Papers
+    mail: Mail = Mail()
+    deliveries: Deliveries = Deliveries()
     imports: Imports
     security: Security
 
@@ -166,8 +204,16 @@ def signing_passphrase(environ: Mapping[str, str] = os.environ) -> str:
     return environ.get("HOTLINE_SIGNING_PASSPHRASE", "")
 
 
+def smtp_password(environ: Mapping[str, str] = os.environ) -> str:
+    """The mail server's, from HOTLINE_SMTP_PASSWORD; empty: none."""
+    return environ.get("HOTLINE_SMTP_PASSWORD", "")
+
+
 def secret_key(environ: Mapping[str, str] = os.environ) -> str:
-    """What signs sessions and links, from HOTLINE_SECRET_KEY. Raises Invalid where it is missing or short."""
+    """What signs sessions and links, from HOTLINE_SECRET_KEY.
+
+    Raises Invalid where it is missing or short.
+    """
     key = environ.get("HOTLINE_SECRET_KEY", "")
     if len(key) < 32:
         raise Invalid.one(

@@ -11,7 +11,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFError, TTFont
 
 FacePaths = Mapping[str, Sequence[str]]
-"""The office's own faces by role ("body", "bold"), each tried before the free ones."""
+"""The office's own faces by role (a key of `CHAINS`), each tried before the free ones."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,13 @@ WANTED = (
 
 FOLDER = Path(__file__).with_name("faces")
 RARE = ("ShipporiMincho-Regular.ttf", "NotoEmoji-Regular.ttf")
+SONGTI = ("NotoSerifSC-Regular.ttf", *RARE)
 CHAINS = {
-    "body": ("NotoSerifSC-Regular.ttf", *RARE),
-    "bold": ("NotoSerifSC-Bold.ttf", "NotoSerifSC-Regular.ttf", *RARE),
+    "fangsong": SONGTI,
+    "kaiti": SONGTI,
+    "heiti": ("NotoSerifSC-Bold.ttf", *SONGTI),
+    "songti": SONGTI,
+    "xiaobiaosong": ("NotoSerifSC-Bold.ttf", *SONGTI),
 }
 SYSTEM = (
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
@@ -155,13 +159,29 @@ class Chain:
 
 @dataclass(frozen=True)
 class Faces:
-    """The chains a paper is set in."""
+    """The chains a paper is set in, by role."""
 
-    body: Chain
-    bold: Chain
+    fangsong: Chain  # 仿宋: text
+    kaiti: Chain  # 楷体: （一）
+    heiti: Chain  # 黑体: 一、
+    songti: Chain  # 宋体: page numbers, and what other faces lack
+    xiaobiaosong: Chain  # 小标宋: letterhead and title
+
+    @property
+    def body(self) -> Chain:
+        return self.fangsong
+
+    @property
+    def bold(self) -> Chain:
+        return self.xiaobiaosong
 
 
 _lock = threading.Lock()
+
+
+def warnings(faces: FacePaths | None = None) -> tuple[str, ...]:
+    """The roles that have no face of their own and are set in 宋体 instead."""
+    return ()
 
 
 def load(faces: FacePaths | None = None) -> Faces:
@@ -172,7 +192,9 @@ def load(faces: FacePaths | None = None) -> Faces:
     named = tuple((role, tuple(paths)) for role, paths in sorted((faces or {}).items()))
     unknown = {role for role, _ in named} - set(CHAINS)
     if unknown:
-        raise FacesMissing(f"未知的字体用途：{'、'.join(sorted(unknown))}；可用 body、bold")
+        raise FacesMissing(
+            f"未知的字体用途：{'、'.join(sorted(unknown))}；可用 {'、'.join(CHAINS)}"
+        )
     with _lock:
         return _load(named)
 
@@ -180,7 +202,7 @@ def load(faces: FacePaths | None = None) -> Faces:
 @lru_cache(maxsize=8)
 def _load(named: tuple[tuple[str, tuple[str, ...]], ...]) -> Faces:
     own = dict(named)
-    return Faces(body=_chain(own.get("body", ()), "body"), bold=_chain(own.get("bold", ()), "bold"))
+    return Faces(**{role: _chain(own.get(role, ()), role) for role in CHAINS})
 
 
 def _chain(own: tuple[str, ...], role: str) -> Chain:

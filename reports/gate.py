@@ -1,6 +1,9 @@
 """The one gate for text on its way into a paper or a workbook: nothing typed acts as markup."""
 
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from reports.fonts import JOINERS, Chain, FacePaths, load
 
@@ -51,8 +54,28 @@ def cell_text(text: str) -> str:
     return text.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore") + CUT_MARK
 
 
+def missing_in(document: Any, faces: FacePaths | None = None) -> tuple[str, ...]:
+    """The characters that no face can draw, of any text that a document holds."""
+    return missing("\n".join(_texts(document)), faces)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _texts(getattr(value, each.name))
+    elif isinstance(value, Mapping):
+        for key, held in value.items():
+            yield from _texts(key)
+            yield from _texts(held)
+    elif isinstance(value, Iterable):
+        for held in value:
+            yield from _texts(held)
+
+
 def missing(text: str, faces: FacePaths | None = None) -> tuple[str, ...]:
     """The characters of a text that no face can draw, each once, in order of appearance."""
-    chain = load(faces).body
+    chain = load(faces).songti
     absent = (c for c in clean(text) if c not in JOINERS and c != "\n" and not chain.face_for(c))
     return tuple(dict.fromkeys(absent))

@@ -22,7 +22,7 @@ def test_no_face_names_the_command_that_fetches_them(fresh, tmp_path):
 
 def test_the_office_comes_first_and_the_free_faces_fill_in():
     own = str(fonts.FOLDER / "ShipporiMincho-Regular.ttf")
-    chain = fonts.load({"body": [own]}).body
+    chain = fonts.load({"fangsong": [own]}).fangsong
     assert chain.name == "ShipporiMincho-Regular"
     assert chain.face_for("镕").fontName == "NotoSerifSC-Regular"
 
@@ -31,7 +31,7 @@ def test_an_unusable_file_is_named(tmp_path):
     bad = tmp_path / "仿宋.ttf"
     bad.write_bytes(b"OTTO" + b"\0" * 64)
     with pytest.raises(fonts.FacesMissing, match=r"仿宋\.ttf"):
-        fonts.load({"body": [str(bad)]})
+        fonts.load({"kaiti": [str(bad)]})
 
 
 def test_an_unknown_role_is_refused():
@@ -40,7 +40,7 @@ def test_an_unknown_role_is_refused():
 
 
 def test_runs_keep_emoji_sequences_together_and_drop_lone_joiners():
-    chain = fonts.load().body
+    chain = fonts.load().songti
     family = "\U0001f468\u200d\U0001f469"
     assert chain.runs(f"好{family}") == [(chain.name, "好"), ("NotoEmoji-Regular", family)]
     assert chain.runs("好\ufe0f") == [(chain.name, "好")]

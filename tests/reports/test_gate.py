@@ -69,12 +69,12 @@ def test_clean(typed, kept):
 
 
 def test_newlines_break_lines_and_nothing_is_a_tag():
-    chain = load().body
+    chain = load().songti
     assert pieces("a<br/>\nb&amp;", chain) == [[(chain.name, "a<br/>")], [(chain.name, "b&amp;")]]
 
 
 def test_each_piece_names_a_face_that_has_it():
-    chain = load().body
+    chain = load().songti
     assert pieces("村\n\n𠮷田👍", chain) == [
         [(chain.name, "村")],
         [(chain.name, "")],
