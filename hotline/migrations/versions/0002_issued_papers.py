@@ -222,3 +222,56 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("email", sa.String(length=254), nullable=True))
         batch_op.add_column(sa.Column("contact", sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column("contact_phone", sa.String(length=40), nullable=True))
+    _name_findings_of_drafts()
+    for statement in _KEPT[op.get_bind().dialect.name]:
+        op.execute(statement)
+
+
+def _name_findings_of_drafts() -> None:
+    """A draft of before says which findings it is about, and who had a hand in it."""
+    op.execute(
+        """INSERT INTO notice_findings (notice_id, finding_id)
+           SELECT notices.id, findings.id FROM notices
+           JOIN findings ON findings.round_id = notices.round_id
+           WHERE notices.kind = 'circular'"""
+    )
+    op.execute(
+        """INSERT INTO notice_findings (notice_id, finding_id)
+           SELECT notices.id, findings.id FROM notices
+           JOIN findings ON findings.round_id = notices.round_id
+           JOIN checks ON checks.id = findings.check_id AND checks.unit_id = notices.unit_id
+           WHERE notices.kind = 'rectification' AND EXISTS (
+               SELECT 1 FROM measures
+               WHERE measures.round_id = notices.round_id AND measures.step = 'rectify'
+               AND measures.line_id = checks.line_id)"""
+    )
+    array = {"sqlite": "json_array", "postgresql": "json_build_array"}[op.get_bind().dialect.name]
+    op.execute(f"UPDATE notices SET hands = {array}(drafted_by)")
+
+
+# SQLite drops a table's triggers when a later migration makes the table anew: repeat them there.
+_KEPT = {
+    "sqlite": [
+        *(
+            f"""CREATE TRIGGER notices_no_{deed} BEFORE {deed} ON notices
+                WHEN OLD.number IS NOT NULL
+                BEGIN SELECT RAISE(ABORT, 'what was issued never changes'); END"""
+            for deed in ("update", "delete")
+        ),
+        """CREATE TRIGGER stored_files_no_update BEFORE UPDATE ON stored_files
+           BEGIN SELECT RAISE(ABORT, 'what is kept never changes'); END""",
+    ],
+    "postgresql": [
+        """CREATE FUNCTION kept_for_good() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN RAISE EXCEPTION 'what was issued or kept never changes'; END $$""",
+        """CREATE TRIGGER notices_kept BEFORE UPDATE OR DELETE ON notices
+           FOR EACH ROW WHEN (OLD.number IS NOT NULL) EXECUTE FUNCTION kept_for_good()""",
+        """CREATE TRIGGER stored_files_kept BEFORE UPDATE ON stored_files
+           FOR EACH ROW EXECUTE FUNCTION kept_for_good()""",
+        *(
+            f"""CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table}
+                FOR EACH STATEMENT EXECUTE FUNCTION kept_for_good()"""
+            for table in ("notices", "stored_files")
+        ),
+    ],
+}
