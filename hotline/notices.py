@@ -1,21 +1,24 @@
 """Notices: drafted when a round closes, composed from the round as it stands."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import circulars, rectification_facts, rights
-from hotline.errors import NotFound, T
-from hotline.models.inspection import Round
-from hotline.models.papers import Notice
+from hotline import audit, circulars, rectification_facts, rights
+from hotline.errors import Conflict, NotFound, T
+from hotline.models.inspection import Check, Round
+from hotline.models.papers import Finding, MeasureDue, Notice, NoticeFinding
+from hotline.models.registry import Unit
 from hotline.rights import Actor
+from hotline.rules.escalation import Step
 from hotline.settings import Settings
 from reports import circular, circular_text, rectification
 from reports.circular_facts import Circular
+from reports.fonts import FacePaths
 from reports.workbook import workbook
 
 CIRCULAR, RECTIFICATION = "circular", "rectification"
@@ -26,15 +29,65 @@ def draft(
 ) -> int:
     """One 通报 for a round that has just been closed, one 整改通知书 a unit; returns how many."""
     whole = circulars.facts(session, actor, found, settings=settings, now=now)
-    drafted = [_notice(found, CIRCULAR, None, circular_text.title(whole), actor, now)]
-    for unit_id, facts in rectification_facts.facts(
-        session, found, settings=settings, now=now
-    ).items():
-        title = rectification.title(facts)
-        drafted.append(_notice(found, RECTIFICATION, unit_id, title, actor, now))
-    session.add_all(drafted)
-    session.flush()
-    return len(drafted)
+    every = session.scalars(select(Finding.id).where(Finding.round_id == found.id)).all()
+    paper = Notice(round_id=found.id, key=CIRCULAR, kind=CIRCULAR, title=circular_text.title(whole))
+    _lay(session, actor, paper, every, now)
+    letters = rectification_facts.facts(session, found, settings=settings, now=now)
+    to_rectify = _to_rectify(session, found)
+    for unit_id, facts in letters.items():
+        paper = Notice(
+            round_id=found.id,
+            key=f"{RECTIFICATION}:{unit_id}",
+            kind=RECTIFICATION,
+            unit_id=unit_id,
+            title=rectification.title(facts),
+        )
+        _lay(session, actor, paper, to_rectify[unit_id], now)
+    return 1 + len(letters)
+
+
+def draft_for(
+    session: Session,
+    actor: Actor,
+    found: Round,
+    *,
+    key: str,
+    kind: str,
+    title: str,
+    now: datetime,
+    unit_id: int | None = None,
+    area_code: str | None = None,
+    refers_to_id: int | None = None,
+    finding_ids: Iterable[int] = (),
+) -> Notice:
+    """Draft a paper of a round under a key of its own; one that was withdrawn is drafted anew.
+
+    Raises Conflict if there is such a paper already.
+    """
+    known = session.scalar(
+        select(Notice).where(Notice.round_id == found.id, Notice.key == key).with_for_update()
+    )
+    if known is not None and known.state != "withdrawn":
+        raise Conflict(T("已有这份文书：{title}", title=known.title))
+    drafted = known or Notice(round_id=found.id, key=key)
+    drafted.kind, drafted.title, drafted.unit_id, drafted.area_code = (
+        kind,
+        title,
+        unit_id,
+        area_code,
+    )
+    drafted.refers_to_id = refers_to_id
+    _lay(session, actor, drafted, finding_ids, now)
+    audit.record(
+        session,
+        actor=actor.name,
+        action="notice.draft",
+        subject="notice",
+        subject_id=drafted.id,
+        new={"title": title, "round": found.code},
+        now=now,
+    )
+    return drafted
 
 
 def find(
@@ -69,9 +122,40 @@ def get_for(session: Session, actor: Actor, notice_id: int) -> Notice:
     return found
 
 
+def hold(session: Session, actor: Actor, notice_id: int) -> Notice:
+    """A paper locked for a change. Raises NotFound outside the scope, Forbidden if not managed."""
+    found = get_for(session, actor, notice_id)
+    rights.require_manages(actor, found.round.level, found.round.area_code)
+    return session.get_one(Notice, notice_id, with_for_update=True, populate_existing=True)
+
+
+def findings_of(session: Session, notice: Notice) -> Sequence[Finding]:
+    """The findings a paper is about, with their checks and units, dropped ones too."""
+    query = (
+        select(Finding)
+        .join(NoticeFinding, NoticeFinding.finding_id == Finding.id)
+        .join(Check)
+        .where(NoticeFinding.notice_id == notice.id)
+        .options(joinedload(Finding.check).joinedload(Check.unit).joinedload(Unit.area))
+        .order_by(Check.area_code, Check.number)
+    )
+    return session.scalars(query).all()
+
+
+def note_hand(notice: Notice, actor: Actor) -> None:
+    """Whoever had a hand in a paper may not issue it."""
+    if actor.name not in notice.hands:
+        notice.hands = [*notice.hands, actor.name]
+
+
+def faces_of(settings: Settings) -> FacePaths:
+    """The office's own faces by role."""
+    return cast(FacePaths, settings.papers.fonts)
+
+
 def pdf(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:
     """The paper as it stands."""
-    faces = cast(Mapping[str, tuple[str, ...]], settings.papers.fonts)
+    faces = faces_of(settings)
     if notice.kind == CIRCULAR:
         return circular.draw(_circular(session, notice, settings, now), faces)
     found = rectification_facts.facts(session, notice.round, settings=settings, now=now)
@@ -119,20 +203,32 @@ def _circular(session: Session, notice: Notice, settings: Settings, now: datetim
     return circulars.facts(session, reader, notice.round, settings=settings, now=now)
 
 
-def _notice(
-    found: Round,
-    kind: str,
-    unit_id: int | None,
-    title: str,
-    actor: Actor,
-    now: datetime,
-) -> Notice:
-    return Notice(
-        round_id=found.id,
-        key=kind if unit_id is None else f"{kind}:{unit_id}",
-        kind=kind,
-        unit_id=unit_id,
-        title=title,
-        drafted_at=now,
-        drafted_by=actor.name,
+def _to_rectify(session: Session, found: Round) -> dict[int, list[int]]:
+    """Unit id → the findings of its lines on the ladder's 整改 step."""
+    due = select(MeasureDue.line_id).where(
+        MeasureDue.round_id == found.id, MeasureDue.step == Step.RECTIFY.value
     )
+    query = (
+        select(Check.unit_id, Finding.id)
+        .join_from(Finding, Check)
+        .where(Finding.round_id == found.id, Check.line_id.in_(due))
+    )
+    by_unit: dict[int, list[int]] = {}
+    for unit_id, finding_id in session.execute(query):
+        by_unit.setdefault(unit_id, []).append(finding_id)
+    return by_unit
+
+
+def _lay(
+    session: Session, actor: Actor, notice: Notice, finding_ids: Iterable[int], now: datetime
+) -> None:
+    """Put a draft at the beginning of its way; it has no other hand in it yet."""
+    notice.state, notice.insertions, notice.hands = "draft", {}, [actor.name]
+    notice.drafted_at, notice.drafted_by = now, actor.name
+    notice.submitted_at = notice.submitted_by = None
+    session.add(notice)
+    session.flush()
+    session.execute(delete(NoticeFinding).where(NoticeFinding.notice_id == notice.id))
+    rows = [{"notice_id": notice.id, "finding_id": one} for one in dict.fromkeys(finding_ids)]
+    if rows:
+        session.execute(insert(NoticeFinding), rows)
