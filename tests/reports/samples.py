@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+from reports import circular as circulars
+from reports import circular_text
 from reports.circular import Circular, FigureRow, LineRow, OutcomeCount
+from reports.document import Document, Grid, Heading, Paragraph
 from reports.rectification import EvidenceCall, FailedItem, LineFinding, RectificationNotice
 
 CLASSES = {
@@ -180,3 +183,89 @@ def notice(*findings: LineFinding, **changes) -> RectificationNotice:
         appeal="对认定的问题有异议的，可自收到本通知书之日起3个工作日内提出申诉",
     )
     return replace(facts, **changes)
+
+
+def letter(kind: str, title: str, **changes) -> Document:
+    """A two-page letter with every kind of block."""
+    calls = circulars.annexes(circular())[1]
+    paper = Document(
+        kind=kind,
+        form="letter",
+        letterhead="示范省水利厅",
+        number="冀水监电〔2026〕12号",
+        title=title,
+        addressee="示范市示范县水利局",
+        body=(
+            Paragraph("在2026年第四季度饮水安全监督电话抽查中，你单位2条监督电话不合格。"),
+            Heading("一、发现的问题"),
+            Paragraph("接转不及时，得分74.2分。依据：第3次才接通；振铃12.5秒。" * 3, "（一）"),
+            Grid(calls.columns[:6], tuple(row[:6] for row in calls.rows[:8]), "拨测记录："),
+            Heading("二、整改要求"),
+            Paragraph("查明接听迟缓的原因，落实值班人员和备用人员。" * 12),
+            Paragraph("自签发之日起5个工作日内（2026年11月30日前）书面报送。"),
+        ),
+        signature="示范省水利厅",
+        date="2026-11-23",
+        day="2026-11-23",
+        author="示范省水利厅",
+        copies=("示范市人民政府",),
+        verify_url="https://hotline.example/verify/Kx3p9Qd27Tz5",
+    )
+    return replace(paper, **changes)
+
+
+def sample_documents() -> dict[str, Document]:
+    """One paper of every kind."""
+    facts = circular(date="2026-11-23", number="冀水监电〔2026〕3号")
+    body: list = [Paragraph(circular_text.opening(facts))]
+    for section in circular_text.sections(facts):
+        body.append(Heading(section.heading))
+        body += [Paragraph(text, lead) for lead, text in section.paragraphs]
+    annexes = circulars.annexes(facts)
+    notice_of_round = Document(
+        kind="circular",
+        form="file",
+        letterhead=facts.letterhead,
+        number=facts.number,
+        title="关于2026年第四季度\n饮水安全监督电话抽查情况的通报",
+        addressee=facts.addressees,
+        body=tuple(body),
+        signature=facts.signature,
+        date=facts.date,
+        day="2026-11-23",
+        author=facts.issuer,
+        attachments=tuple(table.title for table in annexes),
+        copies=facts.copies,
+        printed_by="示范省水利厅办公室",
+        printed_on="2026-11-23",
+        annexes=annexes,
+        verify_url="https://hotline.example/verify/Kx3p9Qd27Tz4",
+    )
+    strip = (
+        "示范省水利厅：",
+        "《饮水安全监督电话整改通知书》（冀水监电〔2026〕12号）已收到。",
+        "签收人：　　　　　　　　　职务：　　　　　　　　　电话：",
+        "签收单位（盖章）：　　　　　　　　　　　　　年　　月　　日",
+    )
+    return {
+        "circular": notice_of_round,
+        "rectification": letter("rectification", "饮水安全监督电话整改通知书", receipt=strip),
+        "talk": letter("talk", "饮水安全监督电话约谈通知书", annexes=annexes[1:]),
+        "talk_record": letter(
+            "talk_record",
+            "饮水安全监督电话约谈记录",
+            addressee="",
+            signature="",
+            sealed=False,
+            signers=("约谈人（签名）：", "被约谈人（签名）：", "记录人（签名）："),
+        ),
+        "correction": letter("correction", "关于更正饮水安全监督电话\n抽查问题认定的通知"),
+        "overdue": letter("overdue", "饮水安全监督电话整改督办通知"),
+        "no_show": replace(
+            notice_of_round,
+            kind="no_show",
+            title="关于示范县水利局\n未按要求参加约谈的通报",
+            annexes=(),
+            attachments=(),
+        ),
+    }
