@@ -19,10 +19,19 @@ def clean(raw: str) -> str:
 
 def mistake(text: str, *, longest: int) -> Text | None:
     """What is wrong with a cleaned text of one line; None if nothing is."""
-    if _CONTROLS.search(text) or any("\ud800" <= char <= "\udfff" for char in text):
-        return T("含有看不见的控制字符，请删去后重新输入。")
-    if _BREAKS.search(text):
+    if not _has_controls(text) and _BREAKS.search(text):
         return T("不能换行，请写在一行里。")
+    return mistake_of_lines(text, longest=longest)
+
+
+def mistake_of_lines(text: str, *, longest: int) -> Text | None:
+    """The same for a text that may have several lines."""
+    if _has_controls(text):
+        return T("含有看不见的控制字符，请删去后重新输入。")
     if len(text) > longest:
         return T("超过 {n} 个字，请缩短。", n=longest)
     return None
+
+
+def _has_controls(text: str) -> bool:
+    return bool(_CONTROLS.search(text)) or any("\ud800" <= char <= "\udfff" for char in text)
