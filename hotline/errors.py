@@ -52,6 +52,10 @@ class NotFound(HotlineError):
     """There is no such thing, or this user may not know that there is."""
 
 
+class Gone(HotlineError):
+    """It was there and open to this visitor, and is no longer."""
+
+
 class Forbidden(HotlineError):
     """The thing is known to the user, but this deed is not theirs to do."""
 

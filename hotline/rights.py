@@ -42,6 +42,11 @@ class Actor:
         """Someone with a shell on the machine: may do what a province administrator may."""
         return cls(f"cli:{os_user}", "province_admin")
 
+    @classmethod
+    def visitor(cls, link_id: int, unit_id: int) -> "Actor":
+        """Someone of a unit who came by a paper's link; the link limits them to that paper."""
+        return cls(f"link:{link_id}", "unit_reader", unit_id=unit_id)
+
     @property
     def is_admin(self) -> bool:
         return self.role in ADMIN_ROLES

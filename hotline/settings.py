@@ -96,6 +96,17 @@ class Imports(Frozen):
     max_rows: int = Field(ge=1)
 
 
+class Uploads(Frozen):
+    """Files that come with a report or an appeal: how many, how large, of which kinds."""
+
+    max_bytes: int = Field(ge=10_000, le=100_000_000)
+    max_total_bytes: int = Field(ge=10_000, le=200_000_000)
+    max_files: int = Field(ge=1, le=50)
+    kinds: tuple[Literal["pdf", "jpg", "png", "docx", "xlsx", "mp3", "wav"], ...] = Field(
+        min_length=1
+    )
+
+
 class Security(Frozen):
     """Sign-in. `login_rate` is the limits library's notation, per address."""
 
@@ -120,6 +131,7 @@ class Settings(Frozen):
     mail: Mail = Mail()
     deliveries: Deliveries = Deliveries()
     imports: Imports
+    uploads: Uploads
     security: Security
 
     @field_validator("duty_hours")

@@ -28,6 +28,7 @@ JOB = {
     "phone_numbers": {"phonenumbers"},
     "passwords": {"argon2"},
     "figures": {"pandas"},
+    "links": {"itsdangerous"},
     "schema": {"alembic"},
 }
 

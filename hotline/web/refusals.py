@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, T, Text
+from hotline.errors import Conflict, Forbidden, Gone, HotlineError, Invalid, NotFound, T, Text
 from hotline.web.request_log import log_failure
 
 _STATUS: dict[type[HotlineError], int] = {
     NotFound: 404,
+    Gone: 410,
     Forbidden: 403,
     Invalid: 400,
     Conflict: 409,
@@ -32,6 +33,7 @@ _WORDS: dict[int, Refusal] = {
     404: Refusal(T("没有这个页面或记录"), T("请核对地址，或从导航重新进入。")),
     405: Refusal(T("不能这样打开"), T("请从页面上的按钮操作。")),
     409: Refusal(T("现在还不能这样做"), T("请按下列情况处理后再试。")),
+    410: Refusal(T("链接已失效"), T("请向发文单位索取新的链接。")),
     413: Refusal(T("文件太大"), T("请拆分文件，或去掉多余的工作表和图片后再上传。")),
     429: Refusal(T("尝试过于频繁"), T("请等一分钟再试。")),
     500: Refusal(T("系统出错"), T("请稍后再试；仍不行，请把编号告诉管理员。")),
