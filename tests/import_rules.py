@@ -30,6 +30,7 @@ JOB = {
     "figures": {"pandas"},
     "links": {"itsdangerous"},
     "schema": {"alembic"},
+    "signing": {"pyhanko"},
 }
 
 
