@@ -99,11 +99,11 @@ class Imports(Frozen):
 class Uploads(Frozen):
     """Files that come with a report or an appeal: how many, how large, of which kinds."""
 
-    max_bytes: int = Field(ge=10_000, le=100_000_000)
-    max_total_bytes: int = Field(ge=10_000, le=200_000_000)
-    max_files: int = Field(ge=1, le=50)
+    max_bytes: int = Field(default=10_000_000, ge=10_000, le=100_000_000)
+    max_total_bytes: int = Field(default=30_000_000, ge=10_000, le=200_000_000)
+    max_files: int = Field(default=10, ge=1, le=50)
     kinds: tuple[Literal["pdf", "jpg", "png", "docx", "xlsx", "mp3", "wav"], ...] = Field(
-        min_length=1
+        default=("pdf", "jpg", "png", "docx", "xlsx", "mp3", "wav"), min_length=1
     )
 
 
@@ -131,7 +131,7 @@ class Settings(Frozen):
     mail: Mail = Mail()
     deliveries: Deliveries = Deliveries()
     imports: Imports
-    uploads: Uploads
+    uploads: Uploads = Uploads()
     security: Security
 
     @field_validator("duty_hours")

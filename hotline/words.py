@@ -46,6 +46,32 @@ LINE_STATUS = {"active": T("在用"), "suspended": T("停用"), "retired": T("�
 ROUND_LEVEL = {"province": T("省级抽查"), "city": T("市级抽查")}
 REVIEW = {"pending": T("待复核"), "accepted": T("已复核"), "returned": T("已退回")}
 NOTICE_KIND = {"circular": T("通报"), "rectification": T("整改通知书")}
+RECTIFICATION_STATE = {
+    "issued": T("已下达"),
+    "in_progress": T("整改中"),
+    "reported": T("已报送"),
+    "rechecking": T("复查中"),
+    "closed": T("已销号"),
+    "returned": T("退回"),
+    "cancelled": T("已撤销"),
+}
+RECTIFICATION_STEP = {
+    "open": T("下达整改"),
+    "begin": T("签收"),
+    "report": T("报送整改情况"),
+    "report_late": T("逾期报送整改情况"),
+    "return": T("退回"),
+    "recheck": T("安排复查"),
+    "recheck_pass": T("复查合格"),
+    "recheck_fail": T("复查不合格，退回"),
+    "call_off": T("取消复查"),
+    "extend": T("延期"),
+    "overdue": T("到期未报送"),
+    "hold": T("申诉受理，暂停办理"),
+    "release": T("申诉办结，恢复办理"),
+    "close": T("销号"),
+    "cancel": T("撤销"),
+}
 ANSWER = {"yes": T("是"), "no": T("否"), "na": T("不适用")}
 GRADE = {"优": T("优"), "良": T("良"), "中": T("中"), "差": T("差")}
 PART = {"attempt": T("第几次接通"), "ring": T("振铃"), "waits": T("转接及等待")}
@@ -81,6 +107,12 @@ REASON = {
     "talk.quarters": T("连续 {n} 个季度不合格"),
     "talk.months": T("近 {rounds} 个月度抽查中 {n} 次不合格"),
     "talk.city": T("合格率 {rate}（{n} 条），低于 {limit}"),
+    "talk.recheck": T("整改后复查仍不合格"),
+    "talk.no_report": T("到期未报送整改报告"),
+    "copy_up.again": T("约谈后再次不合格"),
+    "talk.recheck": T("复查不合格：{class_}"),
+    "talk.no_report": T("到期（{due}）未报送整改情况"),
+    "copy_up": T("约谈（{held}）后再次不合格"),
 }
 
 

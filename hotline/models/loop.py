@@ -1,8 +1,9 @@
 """The loop that closes problems: rectifications, their reports, appeals, talks."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Table, UtcDateTime
@@ -136,7 +137,8 @@ class Attachment(Table):
 class Appeal(Table):
     """A unit disputes a finding; one a finding. 维持 upheld, 部分 partly, 撤销 revoked.
 
-    `correction_id`: the 更正通知 that tells what a successful appeal changed.
+    `before`, `after`: class, score, outcome, attempts and reasons of the check as the decision
+    found and left them; None while undecided. `correction_id`: the 更正通知 that tells of it.
     """
 
     __tablename__ = "appeals"
@@ -154,6 +156,8 @@ class Appeal(Table):
     decision: Mapped[str | None] = mapped_column(Text)
     decided_by: Mapped[str | None] = mapped_column(String(80))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     correction_id: Mapped[int | None] = mapped_column(ForeignKey("notices.id"))
 
     finding: Mapped[Finding] = relationship()

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hotline.clock import Period, months_after
 from hotline.rules.outcomes import Klass
@@ -21,6 +22,19 @@ class Step(StrEnum):
     TALK = "talk"
 
 
+class Days(Frozen):
+    """From so many working days to so many."""
+
+    at_least: int = Field(ge=1, le=60)
+    at_most: int = Field(ge=1, le=120)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.at_least > self.at_most:
+            raise ValueError("at_least > at_most")
+        return self
+
+
 class Ladder(Frozen):
     """The numbers of the ladder; an administrator may change them in `config.yaml`."""
 
@@ -32,6 +46,10 @@ class Ladder(Frozen):
     talk_monthly_rounds: int = Field(ge=2, le=24)
     talk_city_pass_rate_below: float = Field(ge=0, le=1)
     clearing_passes: int = Field(ge=1, le=12)
+    recheck_days: int = Field(default=10, ge=3, le=60)
+    appeal_days: int = Field(default=3, ge=1, le=60)
+    talk_notice_days: int = Field(default=3, ge=0, le=30)
+    talk_report_days: Days = Days(at_least=5, at_most=20)
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,8 @@ def upgrade() -> None:
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("decided_by", sa.String(length=80), nullable=True),
         sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("after", sa.JSON(), nullable=True),
         sa.Column("correction_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "state IN ('filed', 'upheld', 'partly', 'revoked')", name=op.f("ck_appeals_state")
