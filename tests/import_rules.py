@@ -25,6 +25,7 @@ PLAIN_LIBRARIES = {
 JOB = {
     "excel_files": {"python_calamine"},
     "import_templates": {"xlsxwriter"},
+    "file_kinds": {"PIL"},
     "phone_numbers": {"phonenumbers"},
     "passwords": {"argon2"},
     "figures": {"pandas"},
