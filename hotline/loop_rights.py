@@ -4,12 +4,17 @@ Whoever may see an issued paper may see what became of it; an administrator also
 that have no paper yet.
 """
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from typing import Any
+
+from sqlalchemy import and_, exists, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline.models.inspection import Round
 from hotline.models.loop import Appeal, Rectification, Talk
 from hotline.models.registry import Line
 from hotline.rights import Actor, Condition
+
+Column = InstrumentedAttribute[Any]
 
 
 def rectifications(actor: Actor) -> Condition:
@@ -43,7 +48,7 @@ def talks(actor: Actor) -> Condition:
     return false()
 
 
-def _of_unit(actor: Actor, unit_id: ColumnElement[int]) -> Condition:
+def _of_unit(actor: Actor, unit_id: Column) -> Condition:
     if actor.of_province:
         return true()
     if actor.of_city:
@@ -54,6 +59,6 @@ def _of_unit(actor: Actor, unit_id: ColumnElement[int]) -> Condition:
     return false()
 
 
-def _in_group(actor: Actor, unit_id: ColumnElement[int | None]) -> Condition:
+def _in_group(actor: Actor, unit_id: Column) -> Condition:
     """A unit with a line in the actor's reporting group."""
     return exists(select(1).where(Line.unit_id == unit_id, Line.group_code == actor.area_code))

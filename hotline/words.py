@@ -107,12 +107,9 @@ REASON = {
     "talk.quarters": T("连续 {n} 个季度不合格"),
     "talk.months": T("近 {rounds} 个月度抽查中 {n} 次不合格"),
     "talk.city": T("合格率 {rate}（{n} 条），低于 {limit}"),
-    "talk.recheck": T("整改后复查仍不合格"),
-    "talk.no_report": T("到期未报送整改报告"),
-    "copy_up.again": T("约谈后再次不合格"),
-    "talk.recheck": T("复查不合格：{class_}"),
+    "talk.recheck": T("整改后复查仍不合格：{class_}"),
     "talk.no_report": T("到期（{due}）未报送整改情况"),
-    "copy_up": T("约谈（{held}）后再次不合格"),
+    "copy_up.again": T("{held} 约谈后再次不合格"),
 }
 
 
