@@ -83,6 +83,8 @@ def show_call_plan(plan: "CallPlan", *, rows: bool) -> None:
 
 def show_notices(notices: "Sequence[Notice]", form: str) -> None:
     """Print a round's papers as table or json."""
+    from hotline import words
+
     listed = [
         {
             "id": notice.id,
@@ -91,8 +93,10 @@ def show_notices(notices: "Sequence[Notice]", form: str) -> None:
             "title": notice.title,
             "unit": notice.unit.name if notice.unit else None,
             "number": notice.number,
-            "status": "draft" if notice.is_draft else "issued",
+            "status": notice.state,
             "drafted_at": notice.drafted_at.isoformat(),
+            "issued_at": notice.issued_at.isoformat() if notice.issued_at else None,
+            "sha256": notice.file,
         }
         for notice in notices
     ]
@@ -100,9 +104,8 @@ def show_notices(notices: "Sequence[Notice]", form: str) -> None:
         _print_json(listed)
         return
     for item in listed:
-        click.echo(
-            f"{item['id']:>5}  {item['number'] or '草稿'}  {item['title']}  {item['unit'] or ''}"
-        )
+        state = item["number"] or words.NOTICE_STATE[str(item["status"])]
+        click.echo(f"{item['id']:>5}  {state}  {item['title']}  {item['unit'] or ''}")
 
 
 def _tally_json(tally: "Tally") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Commands about rounds: open, close, figures."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -56,6 +57,27 @@ def rounds_close(code: str, as_is: str | None) -> None:
         click.echo(f"{code} 已关闭，起草文书 {drafted} 份。")
         for words in talks:
             click.echo(f"应约谈 {words}")
+
+
+@rounds.command("review")
+@click.argument("code")
+@click.option("--accept-all", is_flag=True, required=True, help="通过全部尚未复核的抽查任务。")
+@click.option("--as", "name", required=True, metavar="USER", help="以此用户的身份。")
+def rounds_review(code: str, accept_all: bool, name: str) -> None:
+    """复核一轮：已测完、未复核的全部通过，本人的拨测除外。"""
+    from hotline import reviews
+    from hotline.users import actor_named
+
+    with office() as at:
+        with at.database.write() as session:
+            actor = actor_named(session, name)
+            accepted, left = reviews.accept_all(
+                session, actor, code, settings=at.settings, now=at.now
+            )
+        click.echo(f"已复核通过 {accepted} 条。")
+        for words in left:
+            click.echo(str(words), err=True)
+        sys.exit(1 if left else 0)
 
 
 @rounds.command("figures")

@@ -175,12 +175,18 @@ def render(
     round_code: str,
     folder: Path,
     *,
+    docx: bool = False,
     settings: Settings,
     now: datetime,
 ) -> Iterator[Path]:
-    """Write a round's papers into a folder, and each 通报's annexes as Excel; yields the files."""
+    """Write a round's papers into a folder, and each 通报's annexes as Excel; yields the files.
+
+    What is issued is written as it is kept, drafts as they stand; withdrawn ones are left out.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for notice in find(session, actor, round_code=round_code):
+        if notice.state == "withdrawn":
+            continue
         path = folder / f"{file_name(notice)}.pdf"
         path.write_bytes(pdf(session, notice, settings=settings, now=now))
         yield path

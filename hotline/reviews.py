@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from hotline import audit, checks, rights
+from hotline import audit, checks, rights, rounds
 from hotline.checks import OpenCheck
-from hotline.errors import Conflict, Forbidden, Invalid, T
+from hotline.errors import Conflict, Forbidden, Invalid, T, Text
 from hotline.models.inspection import Call, CallCorrection, Check, Round
 from hotline.rights import Actor
 from hotline.rules.outcomes import Klass
@@ -82,6 +82,39 @@ def accept_passes(
     for check_id in passes:
         accept(session, actor, check_id, settings=settings, now=now)
     return len(passes)
+
+
+def accept_all(
+    session: Session, actor: Actor, code: str, *, settings: Settings, now: datetime
+) -> tuple[int, list[Text]]:
+    """Accept what of a round is tested and unreviewed.
+
+    Returns how many, and by name what was left to another for having calls of the actor's own.
+    """
+    found = rounds.get_for(session, actor, code)
+    rights.require_manages(actor, found.level, found.area_code)
+    checks.hold_all(session, found)
+    left = [
+        Check.round_id == found.id,
+        Check.review == "pending",
+        Check.klass.is_not(None),
+        Check.closable | (found.closed_at is not None),
+    ]
+    own = _own_calls(actor).where(Call.check_id == Check.id).exists()
+    accepted = session.scalars(select(Check.id).where(*left, ~own).order_by(Check.id)).all()
+    refused = session.scalars(
+        select(Check)
+        .where(*left, own)
+        .options(joinedload(Check.unit))
+        .order_by(Check.area_code, Check.number)
+    ).all()
+    for check_id in accepted:
+        accept(session, actor, check_id, settings=settings, now=now)
+    why = T("有本人的拨测，须由另一位管理员复核")
+    return len(accepted), [
+        T("{number} {unit}：{why}", number=check.number, unit=check.unit.name, why=why)
+        for check in refused
+    ]
 
 
 def awaiting(actor: Actor) -> list[ColumnElement[bool]]:

@@ -45,7 +45,21 @@ LINE_LEVEL = {"province": T("省级"), "city": T("市级"), "county": T("县级"
 LINE_STATUS = {"active": T("在用"), "suspended": T("停用"), "retired": T("注销")}
 ROUND_LEVEL = {"province": T("省级抽查"), "city": T("市级抽查")}
 REVIEW = {"pending": T("待复核"), "accepted": T("已复核"), "returned": T("已退回")}
-NOTICE_KIND = {"circular": T("通报"), "rectification": T("整改通知书")}
+NOTICE_KIND = {
+    "circular": T("通报"),
+    "rectification": T("整改通知书"),
+    "talk": T("约谈通知书"),
+    "talk_record": T("约谈记录"),
+    "correction": T("更正通知"),
+    "overdue": T("督办通知"),
+    "no_show": T("缺席通报"),
+}
+NOTICE_STATE = {
+    "draft": T("草稿"),
+    "submitted": T("已送审"),
+    "issued": T("已签发"),
+    "withdrawn": T("已撤回"),
+}
 RECTIFICATION_STATE = {
     "issued": T("已下达"),
     "in_progress": T("整改中"),
