@@ -21,7 +21,7 @@ PLAIN_LIBRARIES = {
     "rules": {"pydantic"},
     "clock": {"chinese_calendar"},
 }
-# The one library that a use case may have for its job.
+# The one library that a use case or a part of the papers may have for its job.
 JOB = {
     "excel_files": {"python_calamine"},
     "import_templates": {"xlsxwriter"},
@@ -31,6 +31,7 @@ JOB = {
     "figures": {"pandas"},
     "links": {"itsdangerous"},
     "schema": {"alembic"},
+    "pdf_streams": {"isal"},
     "signing": {"pyhanko"},
 }
 
@@ -84,7 +85,9 @@ def rule_for(module: str) -> Rule:
     job = PLAIN_LIBRARIES.get(part, set())
     return {
         "package": Rule(),
-        "reports": Rule(frozenset({"reportlab", "xlsxwriter", "pandas"}), ("reports",)),
+        "reports": Rule(
+            frozenset({"reportlab", "xlsxwriter", "pandas", *JOB.get(part, set())}), ("reports",)
+        ),
         "plain": Rule(frozenset(job), plain),
         "tables": Rule(frozenset({"sqlalchemy"}), plain + tables),
         "migrations": Rule(frozenset({"alembic", "sqlalchemy"}), plain + tables),
@@ -94,7 +97,9 @@ def rule_for(module: str) -> Rule:
             top,
         ),
         "top": Rule(own=("hotline", "reports"), any_library=True),
-        "scheduler": Rule(frozenset({"apscheduler", "sqlalchemy"}), ("scheduler", "hotline"), top),
+        "scheduler": Rule(
+            frozenset({"apscheduler", "sqlalchemy", "structlog"}), ("scheduler", "hotline"), top
+        ),
     }[floor(module)]
 
 

@@ -1,0 +1,83 @@
+"""`python -m scheduler`: one process that does what is due; SIGTERM lets the running job end.
+
+--once NAME runs what is due of one job and ends. --with-parent ends when standard input closes,
+so that a scheduler never outlives the program that started it.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from hotline import schema
+from hotline.clock import ZONE
+from hotline.db import Database
+from hotline.errors import HotlineError
+from hotline.settings import load, secret_key
+from scheduler.jobs import JOBS
+from scheduler.runner import BEAT_S, Office, run_due, show_up, sign_off
+
+
+def main() -> int:
+    """Exit code 0: ended as told; 1: it could not start, or a job named by --once failed to."""
+    parser = argparse.ArgumentParser(prog="python -m scheduler")
+    parser.add_argument("--once", metavar="NAME", choices=[job.name for job in JOBS])
+    parser.add_argument("--with-parent", action="store_true")
+    options = parser.parse_args()
+    try:
+        settings = load()
+        office = Office(Database(settings.database_url), settings, secret_key())
+        if not schema.is_current(office.database):
+            print("数据库尚未建立或版本较旧，请先运行 hotline init。", file=sys.stderr)
+            return 1
+    except HotlineError as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    try:
+        if options.once:
+            job = next(job for job in JOBS if job.name == options.once)
+            print(f"{job.name}：{run_due(office, job)}")
+        else:
+            _serve(office, with_parent=options.with_parent)
+    finally:
+        office.database.close()
+    return 0
+
+
+def _serve(office: Office, *, with_parent: bool) -> None:
+    over = threading.Event()
+
+    def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
+        over.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    if with_parent:
+        threading.Thread(target=_until_closed, args=(over,), daemon=True).start()
+    clockwork = BackgroundScheduler(timezone=ZONE)
+    # A wake-up only asks what is due, so a late one is as good and two missed ones are one.
+    often = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+    show_up(office)
+    clockwork.add_job(show_up, IntervalTrigger(seconds=BEAT_S, timezone=ZONE), [office], **often)
+    for job in JOBS:
+        wake = IntervalTrigger(seconds=job.every_s, timezone=ZONE)
+        clockwork.add_job(run_due, wake, [office, job], next_run_time=office.now(), **often)
+    clockwork.start()
+    over.wait()
+    clockwork.shutdown(wait=True)
+    sign_off(office)
+
+
+def _until_closed(over: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    over.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""Runs what is due: claim, work, settle; the lease is put off while the work goes on."""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hotline import clock
+from hotline.db import Database
+from hotline.models.jobs import JobRun, Runner
+from hotline.settings import Settings
+from scheduler.claim import ALWAYS, LEASE, Claim, claim, fail, put_off, settle
+
+BEAT_S = 20.0
+_FIRST = "first-start"
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Office:
+    """What jobs work with; `name` tells this process apart from other schedulers."""
+
+    database: Database
+    settings: Settings
+    secret_key: str = ""
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    lease: timedelta = LEASE
+    now: Callable[[], datetime] = clock.now
+
+
+Effect = Callable[[Office, Claim, datetime], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """`periods`: what is due, oldest first, given (office, first start, now); or ALWAYS.
+
+    `effect` must settle its claim: in the transaction of what it does where that is one, else at
+    its end, and then each part of it must be safe to do twice. `latest_only`: of several periods
+    missed only the last is worth doing.
+    """
+
+    name: str
+    every_s: int
+    periods: Callable[[Office, datetime, datetime], Iterator[str]]
+    effect: Effect
+    latest_only: bool = False
+
+
+def in_one_transaction(
+    use_case: Callable[[Session, Office, Claim, datetime], Mapping[str, Any]],
+) -> Effect:
+    """An effect that stands or falls with its claim."""
+
+    def effect(office: Office, held: Claim, now: datetime) -> None:
+        with office.database.write() as session:
+            settle(session, held, use_case(session, office, held, now), now=now)
+
+    return effect
+
+
+def run_due(office: Office, job: Job) -> int:
+    """Run every period of a job that is due and free; how many were run here."""
+    now = office.now()
+    due = list(job.periods(office, first_start(office.database, now), now))
+    if job.latest_only:
+        due = due[-1:]
+    ran = 0
+    for period in _undone(office.database, job.name, due):
+        held = claim(
+            office.database,
+            job.name,
+            period,
+            runner=office.name,
+            now=office.now(),
+            lease=office.lease,
+        )
+        if held is not None:
+            _run(office, job, held)
+            ran += 1
+    return ran
+
+
+def _undone(database: Database, job: str, due: list[str]) -> list[str]:
+    past = [period for period in due if period != ALWAYS]
+    if not past:
+        return due
+    query = select(JobRun.period).where(
+        JobRun.job == job, JobRun.state == "done", JobRun.period.in_(past)
+    )
+    with database.read() as session:
+        done = set(session.scalars(query))
+    return [period for period in due if period not in done]
+
+
+def _run(office: Office, job: Job, held: Claim) -> None:
+    try:
+        with _lease_kept(office, held):
+            job.effect(office, held, office.now())
+    except Exception as error:
+        # Whatever goes wrong in one job, the others go on; it is kept, shown and tried again.
+        _log.exception("job", job=job.name, period=held.period)
+        fail(office.database, held, f"{type(error).__name__}: {error}"[:2000], now=office.now())
+    else:
+        _log.info("job", job=job.name, period=held.period)
+
+
+@contextmanager
+def _lease_kept(office: Office, held: Claim) -> Iterator[None]:
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(office.lease.total_seconds() / 4):
+            put_off(office.database, held, now=office.now(), lease=office.lease)
+
+    beating = threading.Thread(target=beat, name=f"lease {held.job}", daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beating.join()
+
+
+def first_start(database: Database, now: datetime) -> datetime:
+    """When a scheduler first looked at this database: what was due before is nobody's business."""
+    query = select(JobRun.started_at).where(JobRun.job == _FIRST)
+    with database.read() as session:
+        known = session.scalar(query)
+    if known is not None:
+        return known
+    held = claim(database, _FIRST, _FIRST, runner="", now=now, lease=timedelta(0))
+    with database.write() as session:
+        if held is not None:
+            settle(session, held, {}, now=now)
+        return session.execute(query).scalar_one()
+
+
+def show_up(office: Office) -> None:
+    """The heartbeat of this process, for the people who look whether a scheduler is alive."""
+    now = office.now()
+    with office.database.write() as session:
+        seen = (
+            update(Runner)
+            .where(Runner.token == office.token)
+            .values(heartbeat_at=now)
+            .returning(Runner.token)
+        )
+        if session.execute(seen).one_or_none() is None:
+            session.add(
+                Runner(token=office.token, name=office.name, started_at=now, heartbeat_at=now)
+            )
+
+
+def sign_off(office: Office) -> None:
+    """This process stops because it was told to."""
+    with office.database.write() as session:
+        gone = update(Runner).where(Runner.token == office.token)
+        session.execute(gone.values(stopped_at=office.now()))

@@ -1,0 +1,80 @@
+"""Several schedulers on one database, killed at random: run as a program by the test.
+
+    python herd.py DATABASE_URL KILLS
+
+Prints how often it killed. The effect of a period is one entry in the journal.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hotline import audit
+from hotline.db import Database
+from hotline.settings import load
+from scheduler.claim import Claim
+from scheduler.runner import Job, Office, in_one_transaction, run_due
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = load({"HOTLINE_CONFIG": str(ROOT / "config.yaml")})
+PERIODS = [f"{n:03d}" for n in range(240)]
+LEASE = timedelta(seconds=0.5)
+
+
+def write_once(session: Session, office: Office, held: Claim, now: datetime) -> dict[str, Any]:
+    audit.record(
+        session, actor=office.name, action="herd", subject="herd", subject_id=held.period, now=now
+    )
+    return {}
+
+
+def slowly(office: Office, held: Claim, now: datetime) -> None:
+    """Long enough between claim and effect to be killed there."""
+    time.sleep(0.02)
+    in_one_transaction(write_once)(office, held, now)
+
+
+JOB = Job("herd", 1, lambda *_: iter(PERIODS), slowly)
+
+
+def work(url: str) -> None:
+    office = Office(Database(url), SETTINGS, lease=LEASE, now=lambda: datetime.now(UTC))
+    while True:
+        run_due(office, JOB)
+        time.sleep(0.01)
+
+
+def begin(url: str) -> int:
+    child = os.fork()
+    if child == 0:
+        work(url)
+    return child
+
+
+def main(url: str, kills: int) -> None:
+    chance = random.Random(4711)
+    children = [begin(url) for _ in range(3)]
+    for _ in range(kills):
+        time.sleep(chance.uniform(0.005, 0.08))
+        victim = chance.randrange(len(children))
+        os.kill(children[victim], signal.SIGKILL)
+        os.waitpid(children[victim], 0)
+        children[victim] = begin(url)
+    time.sleep(4 * LEASE.total_seconds() + 2)
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    print(kills)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
