@@ -8,7 +8,9 @@ from itertools import groupby
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import SUBSETN, TTFError, TTFont
+from reportlab.pdfbase.ttfonts import TTFError
+
+from reports.identity_face import IdentityFace
 
 FacePaths = Mapping[str, Sequence[str]]
 """The office's own faces by role (a key of `CHAINS`), each tried before the free ones."""
@@ -72,52 +74,18 @@ class FacesMissing(RuntimeError):
     """No usable face for a paper; says which command fetches them."""
 
 
-class EmbeddedFace(TTFont):
-    """A TrueType face whose text extracts correctly beyond the basic plane.
-
-    ReportLab writes such characters into the ToUnicode map as five hex digits, which readers
-    take for something else; the map is written again here as UTF-16.
-    """
-
-    def addObjects(self, doc):  # type: ignore[no-untyped-def]
-        subsets = [list(subset) for subset in self.state[doc].subsets]
-        super().addObjects(doc)
-        for n, subset in enumerate(subsets):
-            base = b"".join((SUBSETN(n), b"+", self.face.name, self.face.subfontNameX))
-            doc.idToObject["toUnicodeCMap:" + base.decode("ascii")].content = _to_unicode(subset)
-
-
-def _to_unicode(subset: Sequence[int]) -> str:
-    """A ToUnicode CMap of one-byte codes; a block of it may hold a hundred characters at most."""
-    pairs = [
-        f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>"
-        for code, point in enumerate(subset)
-    ]
-    blocks = [pairs[i : i + 100] for i in range(0, len(pairs), 100)]
-    body = "\n".join(
-        f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks
-    )
-    return (
-        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
-        "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-        "1 begincodespacerange\n<00> <FF>\nendcodespacerange\n"
-        f"{body}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
-    )
-
-
 @dataclass(frozen=True)
 class Chain:
     """Registered faces in the order they are asked for a character."""
 
-    faces: tuple[TTFont, ...]
+    faces: tuple[IdentityFace, ...]
 
     @property
     def name(self) -> str:
         """The first face: the one that sets the tone of a paragraph."""
         return self.faces[0].fontName
 
-    def face_for(self, character: str) -> TTFont | None:
+    def face_for(self, character: str) -> IdentityFace | None:
         """None: no face has this character."""
         point = ord(character)
         for face in self.faces:
@@ -219,17 +187,14 @@ def _private(point: int) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _register(path: str) -> TTFont:
+def _register(path: str) -> IdentityFace:
     name = Path(path).stem
     while name in pdfmetrics.getRegisteredFontNames():
         name += "-x"
     try:
-        font = EmbeddedFace(name, path, subfontIndex=0, asciiReadable=False)
+        font = IdentityFace(name, path)
     except (TTFError, OSError) as problem:
         raise FacesMissing(f"字体文件不能使用：{path}（{problem}）") from problem
-    # Two files may carry one PostScript name; ReportLab keys the embedded program by it.
-    font.face.name = "".join(c for c in name if c.isascii() and (c.isalnum() or c == "-")).encode()
-    font.face.name = font.face.name or b"Face"
     if Path(path).parent == FOLDER or path in SYSTEM:
         # What a free face keeps in the private areas is not what the sender meant by it.
         for point in [p for p in font.face.charToGlyph if _private(p)]:
