@@ -3,19 +3,25 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from hotline import figures, rubrics
-from hotline.clock import Period, months_after
+from hotline.clock import Period, local, months_after
 from hotline.models.inspection import Call, Check, Round
+from hotline.models.loop import Talk
 from hotline.models.papers import Finding, MeasureDue
-from hotline.rules.escalation import Measure, Now, Past, measures_for_line, talk_for_city
+from hotline.rules.escalation import Measure, Now, Past, Step, measures_for_line, talk_for_city
 from hotline.rules.outcomes import Klass
+from hotline.rules.reasons import Reason
 from hotline.rules.rubric import Rubric
 from hotline.rules.scoring import reminder_due
 from hotline.rules.statistics import Result, tally
 from hotline.settings import Settings
+from hotline.talk_history import held_for_lines
+
+# Steps that a rectification calls for after its round was closed.
+_CALLED_LATER = ("talk.recheck", "talk.no_report", "copy_up.again")
 
 
 def make(session: Session, found: Round, *, settings: Settings, now: datetime) -> None:
@@ -28,6 +34,7 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
     past = _past(session, found)
     previous = figures.previous_round(session, found)
     before = figures.results_of(session, previous) if previous else {}
+    talked = held_for_lines(session, [check.line_id for check in checks])
     for check in checks:
         klass = Klass(check.klass) if check.klass else None
         if klass is not None and klass.failed:
@@ -43,7 +50,9 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
                 )
             )
         due = measures_for_line(
-            _now(check, klass, period, rubric), past.get(check.line_id, ()), settings.ladder
+            _now(check, klass, period, rubric, talked.get(check.line_id)),
+            past.get(check.line_id, ()),
+            settings.ladder,
         )
         session.add_all(
             _due(found, measure, check.area_code, check.line_id, check.unit_id) for measure in due
@@ -53,14 +62,18 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
     session.flush()
 
 
-def _now(check: Check, klass: Klass | None, period: Period, rubric: Rubric) -> Now:
+def _now(
+    check: Check, klass: Klass | None, period: Period, rubric: Rubric, talked: datetime | None
+) -> Now:
     scored = klass is not None and check.score_tenths is not None
+    after_talk = talked and check.decisive_at and check.decisive_at > talked
     return Now(
         period=period,
         klass=klass,
         critical=check.critical,
         majors_failed=len(check.majors_failed),
         reminder=bool(scored and reminder_due(klass, check.score_tenths, rubric)),  # type: ignore[arg-type]
+        talked_on=local(talked).date() if talked and after_talk else None,
     )
 
 
@@ -107,31 +120,84 @@ def _evidence(session: Session, found: Round) -> Mapping[int, list[int]]:
     return kept
 
 
-def _past(session: Session, found: Round) -> Mapping[int, list[Past]]:
+def _past(session: Session, found: Round, line_id: int | None = None) -> Mapping[int, list[Past]]:
     """Line id → its results in the rounds of either level closed before, that ended no later.
 
-    Two years back: further than any step of the ladder looks.
+    Two years back: further than any step of the ladder looks. Re-checks are left out: the unit
+    knew that it would be called again. A finding that was dropped or revoked is not held against
+    a line.
     """
     query = (
         select(Check.line_id, Check.klass, Round.period)
         .join(Round)
+        .outerjoin(Finding, Finding.check_id == Check.id)
         .where(
             Round.closed_at.is_not(None),
             Round.id != found.id,
+            Round.purpose == "sample",
             Round.ends_on <= found.ends_on,
             Round.ends_on >= months_after(found.starts_on, -24),
             Check.klass.is_not(None),
+            or_(
+                Finding.id.is_(None),
+                Check.klass == Klass.PASS.value,
+                Finding.state.not_in(("dropped", "revoked")),
+            ),
         )
     )
+    if line_id is not None:
+        query = query.where(Check.line_id == line_id)
     past: dict[int, list[Past]] = {}
-    for line_id, klass, period in session.execute(query):
-        past.setdefault(line_id, []).append(Past(Period.parse(period), Klass(str(klass))))
+    for line, klass, period in session.execute(query):
+        past.setdefault(line, []).append(Past(Period.parse(period), Klass(str(klass))))
     return past
+
+
+def measure_again(session: Session, check: Check, *, settings: Settings) -> None:
+    """Take back the steps of a closed round that its check, as judged now, no longer calls for.
+
+    For an appeal's decision: no step is added, only a trigger worded anew. What a talk answers
+    that the unit was told of already stays.
+    """
+    found = check.round
+    rubric = rubrics.load(session, found.rubric.digest)
+    state = session.scalar(select(Finding.state).where(Finding.check_id == check.id))
+    klass = Klass(check.klass) if check.klass and state != "revoked" else None
+    period, past = Period.parse(found.period), _past(session, found, check.line_id)
+    talked = held_for_lines(session, [check.line_id]).get(check.line_id)
+    due = measures_for_line(
+        _now(check, klass, period, rubric, talked), past.get(check.line_id, ()), settings.ladder
+    )
+    wanted = {_kind(one.step.value, one.trigger): one.trigger.to_json() for one in due}
+    query = (
+        select(MeasureDue)
+        .outerjoin(Talk, Talk.id == MeasureDue.talk_id)
+        .where(
+            MeasureDue.round_id == found.id,
+            MeasureDue.line_id == check.line_id,
+            Talk.id.is_(None) | Talk.state.in_(("due", "drafted")),
+        )
+    )
+    for row in session.scalars(query):
+        trigger = Reason.from_json(row.trigger)
+        if trigger.key in _CALLED_LATER and (Step.RECTIFY, "") in wanted:
+            continue
+        again = wanted.get(_kind(row.step, trigger))
+        if again is None:
+            session.delete(row)
+        elif again != row.trigger:
+            row.trigger = again
+    session.flush()
+
+
+def _kind(step: str, trigger: Reason) -> tuple[str, str]:
+    """Talks are told apart by what triggers them; of the other steps there is one a line."""
+    return step, trigger.key if step == Step.TALK else ""
 
 
 def measures(session: Session, found: Round) -> list[MeasureDue]:
     """The steps that a closed round called for, the gravest first."""
-    order = {"talk": 0, "circular": 1, "rectify": 2, "remind": 3}
+    order = {"copy_up": 0, "talk": 1, "circular": 2, "rectify": 3, "remind": 4}
     rows = session.scalars(
         select(MeasureDue).where(MeasureDue.round_id == found.id).order_by(MeasureDue.id)
     ).all()

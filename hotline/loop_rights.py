@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline.models.inspection import Round
 from hotline.models.loop import Appeal, Rectification, Talk
+from hotline.models.papers import Notice
 from hotline.models.registry import Line
 from hotline.rights import Actor, Condition
 
@@ -30,10 +31,16 @@ def appeals(actor: Actor) -> Condition:
 def talks(actor: Actor) -> Condition:
     """For a query that joins Talk with its Round.
 
-    Inspectors and the unit know of a talk once its paper is issued; so does the city that is
-    itself called to one.
+    Inspectors and the unit know of a talk once its paper is issued, and also while a new date for
+    it is drafted; so does the city that is itself called to one.
     """
-    told = Talk.state.in_(("notified", "held", "reported", "closed", "no_show"))
+    told_before = exists(
+        select(1).where(Notice.id == Talk.notice_id, Notice.refers_to_id.is_not(None))
+    )
+    told = or_(
+        Talk.state.in_(("notified", "held", "reported", "closed", "no_show")),
+        and_(Talk.state == "drafted", told_before),
+    )
     own_round = and_(Round.level == "city", Round.area_code == actor.area_code)
     if actor.role == "province_admin":
         return true()
