@@ -71,7 +71,7 @@ def _duties(session: Session, actor: Actor, now: datetime) -> Duties:
         )
         .select_from(Check)
         .join(Round)
-        .where(Round.closed_at.is_(None), rights.checks(actor))
+        .where(Round.closed_at.is_(None), Round.purpose == "sample", rights.checks(actor))
         .group_by(Round.code)
         .order_by(Round.code)
     )
@@ -92,7 +92,12 @@ def _latest(session: Session, actor: Actor) -> list[Round]:
     for level in ("province",) if actor.of_province else ("province", "city"):
         query = (
             select(Round)
-            .where(Round.level == level, Round.closed_at.is_not(None), rights.rounds(actor))
+            .where(
+                Round.level == level,
+                Round.purpose == "sample",
+                Round.closed_at.is_not(None),
+                rights.rounds(actor),
+            )
             .options(joinedload(Round.area))
             .order_by(Round.ends_on.desc(), Round.closed_at.desc(), Round.id.desc())
             .limit(1)

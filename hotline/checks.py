@@ -12,9 +12,11 @@ from hotline import rights, rubrics
 from hotline.call_content import dial_of
 from hotline.errors import Conflict, Forbidden, NotFound, T
 from hotline.models.inspection import Call, Check, Round, RubricVersion
+from hotline.models.registry import Line
 from hotline.rights import Actor
 from hotline.rules.assessment import Assessment, assess
 from hotline.rules.outcomes import Dial
+from hotline.rules.reasons import Reason
 from hotline.rules.retries import Progress, RetryRule
 from hotline.rules.rubric import Rubric
 from hotline.settings import Settings
@@ -97,6 +99,20 @@ def hold_all(session: Session, found: Round) -> None:
     """Lock every check of a round (on PostgreSQL), and see the round as it is after the wait."""
     session.execute(_lock.where(_checks.c.round_id == found.id).order_by(_checks.c.id))
     session.refresh(found)
+
+
+def untested(found: Round, line: Line, settings: Settings) -> dict[str, Any]:
+    """The row of a new check: what is true of the line on the day its round is opened."""
+    return {
+        "round_id": found.id,
+        "line_id": line.id,
+        "number": line.number,
+        "unit_id": line.unit_id,
+        "area_code": line.area_code,
+        "group_code": line.group_code,
+        "duty_hours": str(settings.duty_of(line.duty_hours)),
+        "open_reason": Reason("open.untested").to_json(),
+    }
 
 
 def with_round(*columns: Column[Any]) -> Select[Any]:

@@ -23,7 +23,8 @@ def rounds_open(
     level: str, area: str, period: str, file: Path | None, names: tuple[str, ...]
 ) -> None:
     """开一轮抽查。"""
-    from hotline.rounds import NAME_COLUMNS, NewRound, inspectors_named, line_names, open_round
+    from hotline import inspectors
+    from hotline.rounds import NAME_COLUMNS, NewRound, line_names, open_round
 
     with office() as at, at.database.write() as session:
         new = NewRound(
@@ -31,7 +32,7 @@ def rounds_open(
             area_code=area,
             period=period,
             names=line_names(at.table(file, NAME_COLUMNS)) if file else None,
-            inspectors=inspectors_named(session, names),
+            inspectors=inspectors.named(session, names),
         )
         opened = open_round(session, at.actor, new, settings=at.settings, now=at.now)
         code = opened.code
@@ -87,8 +88,8 @@ def rounds_figures(code: str, form: str) -> None:
     """一轮的统计。"""
     from hotline.cli_output import show_figures
     from hotline.figures import of_round
-    from hotline.rounds import get_for
+    from hotline.rounds import get_sample
 
     with office() as at, at.database.read() as session:
-        found = get_for(session, at.actor, code)
+        found = get_sample(session, at.actor, code)
         show_figures(of_round(session, at.actor, found, settings=at.settings), form)

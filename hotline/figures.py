@@ -136,6 +136,7 @@ def previous_round(session: Session, found: Round) -> Round | None:
     return session.scalar(
         select(Round)
         .where(
+            Round.purpose == "sample",
             Round.level == found.level,
             Round.area_code == found.area_code,
             Round.ends_on < found.starts_on,
@@ -172,6 +173,7 @@ def self_check(session: Session, quarter: Round) -> dict[str, Agreement]:
         select(*columns, Round.ends_on)
         .join(Round)
         .where(
+            Round.purpose == "sample",
             Round.level == "city",
             Round.closed_at.is_not(None),
             Round.starts_on >= period.first,

@@ -137,7 +137,7 @@ def _last_checks(actor: Actor) -> Select[*tuple[Any, ...]]:
             place.label("place"),
         )
         .join(Check.round)
-        .where(rights.checks(actor), Check.klass.is_not(None))
+        .where(rights.checks(actor), Check.klass.is_not(None), Round.purpose == "sample")
     )
 
 

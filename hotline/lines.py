@@ -135,7 +135,12 @@ def checks_of(session: Session, actor: Actor, line: Line) -> Sequence[Check]:
     return session.scalars(
         select(Check)
         .join(Check.round)
-        .where(Check.line_id == line.id, rights.lines(actor), rights.checks(actor))
+        .where(
+            Check.line_id == line.id,
+            Round.purpose == "sample",
+            rights.lines(actor),
+            rights.checks(actor),
+        )
         .join(Check.line)
         .options(contains_eager(Check.round))
         .order_by(Round.ends_on.desc(), Round.id.desc())

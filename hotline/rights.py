@@ -96,10 +96,15 @@ def rounds(actor: Actor) -> Condition:
         return true()
     if actor.role == "province_inspector":
         return or_(closed, _assigned(actor))
-    if actor.role == "city_admin":
-        return or_(own, and_(closed, Round.level == "province"))
-    if actor.role == "city_inspector":
-        return or_(_assigned(actor), and_(closed, or_(own, Round.level == "province")))
+    if actor.of_city:
+        # Of the province's re-checks a city knows those of its own lines.
+        of_group = select(1).where(Check.round_id == Round.id, Check.group_code == actor.area_code)
+        of_province = and_(
+            Round.level == "province", or_(Round.purpose == "sample", exists(of_group))
+        )
+        if actor.role == "city_admin":
+            return or_(own, and_(closed, of_province))
+        return or_(_assigned(actor), and_(closed, or_(own, of_province)))
     if actor.role == "unit_reader":
         of_unit = select(1).where(Check.round_id == Round.id, Check.unit_id == actor.unit_id)
         return and_(closed, exists(of_unit))

@@ -8,13 +8,12 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import audit, checks, findings, notices, rights, rubrics
+from hotline import audit, checks, findings, inspectors, notices, rights, rubrics, talk_calls
 from hotline.areas import all_areas, group_of
 from hotline.clock import Period
 from hotline.errors import Conflict, FieldError, Invalid, NotFound, T, Text
 from hotline.figures import counts_that_do_not_add_up
 from hotline.models.inspection import Check, Round
-from hotline.models.people import User
 from hotline.models.registry import Area, Line
 from hotline.phone_numbers import BadNumber, normalise
 from hotline.rights import Actor
@@ -70,30 +69,14 @@ def open_round(
         rubric=version,
         opened_at=now,
         opened_by=actor.name,
-        inspectors=_inspectors(session, actor, new.inspectors),
+        inspectors=inspectors.chosen(session, actor, new.inspectors),
     )
     session.add(opened)
     try:
         session.flush()
     except IntegrityError as error:
         raise known from error
-    untested = Reason("open.untested").to_json()
-    session.execute(
-        insert(Check),
-        [
-            {
-                "round_id": opened.id,
-                "line_id": line.id,
-                "number": line.number,
-                "unit_id": line.unit_id,
-                "area_code": line.area_code,
-                "group_code": line.group_code,
-                "duty_hours": str(settings.duty_of(line.duty_hours)),
-                "open_reason": untested,
-            }
-            for line in lines
-        ],
-    )
+    session.execute(insert(Check), [checks.untested(opened, line, settings) for line in lines])
     audit.record(
         session,
         actor=actor.name,
@@ -119,15 +102,6 @@ def line_names(table: TableFile) -> tuple[str, ...]:
     return tuple(row.values.get("line_id") or row.values.get("number", "") for row in table.rows)
 
 
-def inspectors_named(session: Session, names: Iterable[str]) -> tuple[int, ...]:
-    """User ids by user name. Raises Invalid for a name that nobody has."""
-    known = dict(session.execute(select(User.name, User.id)).all())
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise Invalid(FieldError("inspectors", T("没有这个用户。"), value=name) for name in unknown)
-    return tuple(known[name] for name in names)
-
-
 def get_for(session: Session, actor: Actor, code: str) -> Round:
     """A round by its code. Raises NotFound outside the actor's scope."""
     query = (
@@ -141,8 +115,16 @@ def get_for(session: Session, actor: Actor, code: str) -> Round:
     return found
 
 
+def get_sample(session: Session, actor: Actor, code: str) -> Round:
+    """The same of a sample alone: a re-check of one line has no figures."""
+    found = get_for(session, actor, code)
+    if found.purpose != "sample":
+        raise NotFound(T("复查只看一条线路的结果，没有统计：{code}", code=code))
+    return found
+
+
 def assign(
-    session: Session, actor: Actor, code: str, inspectors: Sequence[int], *, now: datetime
+    session: Session, actor: Actor, code: str, wanted: Sequence[int], *, now: datetime
 ) -> None:
     """Say who inspects an open round; those who are not named any more lose sight of it.
 
@@ -153,9 +135,9 @@ def assign(
     found = session.get_one(Round, found.id, with_for_update=True, populate_existing=True)
     _require_open(found)
     before = sorted(user.name for user in found.inspectors)
-    ours = {user.id for user in assignable(session, actor)}
+    ours = {user.id for user in inspectors.assignable(session, actor)}
     others = [user for user in found.inspectors if user.id not in ours]
-    found.inspectors = [*others, *_inspectors(session, actor, inspectors)]
+    found.inspectors = [*others, *inspectors.chosen(session, actor, wanted)]
     session.flush()
     audit.record(
         session,
@@ -167,14 +149,6 @@ def assign(
         new=sorted(user.name for user in found.inspectors),
         now=now,
     )
-
-
-def assignable(session: Session, actor: Actor) -> Sequence[User]:
-    """The inspectors that an administrator may send out."""
-    query = select(User).where(User.role.in_(rights.INSPECTOR_ROLES), User.active)
-    if actor.role != "province_admin":
-        query = query.where(rights.users(actor))
-    return session.scalars(query.order_by(User.name)).all()
 
 
 def obstacles(session: Session, found: Round) -> list[Text]:
@@ -224,6 +198,8 @@ def close(
         raise NotFound(T("没有这一轮抽查，或您无权查看：{code}", code=code))
     rights.require_manages(actor, found.level, found.area_code)
     _require_open(found)
+    if found.purpose != "sample":
+        raise Conflict(T("复查随整改办理，请在整改页认定复查结果。"))
     checks.hold_all(session, found)
     unmet = obstacles(session, found)
     as_is_reason = (as_is_reason or "").strip() or None
@@ -244,6 +220,7 @@ def close(
     session.execute(update(Check).where(Check.round_id == found.id).values(provisional=False))
     session.flush()
     findings.make(session, found, settings=settings, now=now)
+    talk_calls.call_for(session, found, now=now)
     drafted = notices.draft(session, actor, found, settings=settings, now=now)
     audit.record(
         session,
@@ -270,9 +247,17 @@ class Progress:
 
 
 def progress(
-    session: Session, actor: Actor, *, only_open: bool = False, limit: int | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    only_open: bool = False,
+    limit: int | None = None,
+    purpose: str = "sample",
 ) -> list[Progress]:
-    """The rounds in the actor's scope with their progress, the latest period first."""
+    """The rounds in the actor's scope with their progress, the latest period first.
+
+    Re-checks are a list of their own (`purpose`): no sample's list or figure has them.
+    """
     counts = (
         select(
             Check.round_id,
@@ -289,7 +274,7 @@ def progress(
     query = (
         select(Round, counts.c.lines, counts.c.dialled, counts.c.closable, counts.c.reviewed)
         .join(counts, counts.c.round_id == Round.id)
-        .where(rights.rounds(actor))
+        .where(rights.rounds(actor), Round.purpose == purpose)
         .order_by(Round.closed_at.is_not(None), Round.ends_on.desc(), Round.code)
         .options(joinedload(Round.area))
         .limit(limit)
@@ -373,11 +358,3 @@ def _within(session: Session, province: str) -> set[str]:
         if not found:
             return inside
         inside |= found
-
-
-def _inspectors(session: Session, actor: Actor, ids: Iterable[int]) -> list[User]:
-    wanted = set(ids)
-    found = [user for user in assignable(session, actor) if user.id in wanted]
-    if len(found) != len(wanted):
-        raise Invalid.one("inspectors", T("只能指派您管辖的、在用的检查员。"))
-    return found

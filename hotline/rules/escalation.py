@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Self
 
@@ -20,6 +21,7 @@ class Step(StrEnum):
     RECTIFY = "rectify"
     CIRCULAR = "circular"
     TALK = "talk"
+    COPY_UP = "copy_up"
 
 
 class Days(Frozen):
@@ -62,13 +64,17 @@ class Past:
 
 @dataclass(frozen=True)
 class Now:
-    """What it came to in the round that closes. `reminder`: a pass that only just is one."""
+    """What it came to in the round that closes. `reminder`: a pass that only just is one.
+
+    `talked_on`: the day of the last talk about the line that was held before it was dialled.
+    """
 
     period: Period
     klass: Klass | None
     critical: bool = False
     majors_failed: int = 0
     reminder: bool = False
+    talked_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ def measures_for_line(now: Now, past: Iterable[Past], ladder: Ladder) -> list[Me
         return []
     if now.klass is Klass.PASS:
         return _reminders(now)
+    past = list(past)
     before = uncleared(past, ladder.clearing_passes)
     measures = [Measure(Step.CIRCULAR, Reason("class", {"class": now.klass.value}))]
     if now.klass is not Klass.SLOW:
@@ -109,7 +116,14 @@ def measures_for_line(now: Now, past: Iterable[Past], ladder: Ladder) -> list[Me
     elif _slow_before(now, before, ladder):
         measures.append(Measure(Step.RECTIFY, Reason("slow_again", {"months": ladder.slow_months})))
     measures += [Measure(Step.TALK, trigger) for trigger in _talk_triggers(now, before, ladder)]
+    if now.talked_on is not None and not _cleared_since(now.talked_on, past, ladder):
+        measures.append(copy_up(now.talked_on))
     return measures
+
+
+def copy_up(talked_on: date) -> Measure:
+    """A failure after a talk goes up to the county's government (抄送)."""
+    return Measure(Step.COPY_UP, Reason("copy_up.again", {"held": talked_on.isoformat()}))
 
 
 def talk_for_city(pass_rate: float | None, tested: int, ladder: Ladder) -> Measure | None:
@@ -137,6 +151,16 @@ def _slow_before(now: Now, before: Sequence[Past], ladder: Ladder) -> bool:
     following = months_after(now.period.last, 1)
     since = months_after(following, -ladder.slow_months)
     return any(p.klass is Klass.SLOW and p.period.last >= since for p in before)
+
+
+def _cleared_since(day: date, past: Iterable[Past], ladder: Ladder) -> bool:
+    """Were there so many passes in a row, in periods that ended no earlier than the day?"""
+    run = best = 0
+    for result in sorted(past, key=lambda p: (p.period.last, p.period.first)):
+        if result.klass.tested and result.period.last >= day:
+            run = run + 1 if result.klass is Klass.PASS else 0
+            best = max(best, run)
+    return best >= ladder.clearing_passes
 
 
 def _talk_triggers(now: Now, before: Sequence[Past], ladder: Ladder) -> list[Reason]:

@@ -33,6 +33,7 @@ class Deed(StrEnum):
     RETURN = "return"
     RECHECK = "recheck"
     CALL_OFF = "call_off"
+    PASS = "recheck_pass"
     FAIL = "recheck_fail"
     CLOSE = "close"
     EXTEND = "extend"
@@ -47,6 +48,7 @@ _TABLE: Mapping[Deed, tuple[frozenset[State], State | None]] = {
     Deed.RETURN: (frozenset({State.REPORTED}), State.RETURNED),
     Deed.RECHECK: (frozenset({State.REPORTED}), State.RECHECKING),
     Deed.CALL_OFF: (frozenset({State.RECHECKING}), State.REPORTED),
+    Deed.PASS: (frozenset({State.RECHECKING}), None),
     Deed.FAIL: (frozenset({State.RECHECKING}), State.RETURNED),
     Deed.CLOSE: (frozenset({State.REPORTED, State.RECHECKING}), State.CLOSED),
     Deed.EXTEND: (AWAITING, None),

@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     actor, settings = current_actor(), current_settings()
     with current_database().read() as session:
-        found = rounds.get_for(session, actor, code)
+        found = rounds.get_sample(session, actor, code)
         counted = figures.of_round(session, actor, found, settings=settings)
         checked = _self_checks(session, found, counted)
     rows = by_rank(counted)
@@ -89,7 +89,7 @@ def show(code: str) -> ResponseReturnValue:
 def export(code: str) -> ResponseReturnValue:
     """Annexes 1 and 2 as they stand now, as far as the actor may see them."""
     with current_database().read() as session:
-        found = rounds.get_for(session, current_actor(), code)
+        found = rounds.get_sample(session, current_actor(), code)
         facts = circulars.facts(
             session, current_actor(), found, settings=current_settings(), now=clock.now()
         )

@@ -10,6 +10,7 @@ from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from hotline import areas, check_lists, clock, rights, rounds, words
 from hotline.check_lists import STATES, Sought
 from hotline.errors import Conflict, Invalid, T, Text
+from hotline.inspectors import assignable
 from hotline.models.inspection import Round
 from hotline.models.people import User
 from hotline.web.current import current_actor, current_database, current_settings
@@ -28,7 +29,7 @@ class InspectorsForm(RoomForm):
     def offer(self, session: Session) -> Any:
         """Fill the list with those whom the actor may send out."""
         self.inspectors.choices = options(
-            (str(user.id), _called(user)) for user in rounds.assignable(session, current_actor())
+            (str(user.id), _called(user)) for user in assignable(session, current_actor())
         )
         return self
 
