@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from hotline import talk_calls
 from hotline.clock import local
 from hotline.models.loop import Rectification
 from hotline.models.papers import MeasureDue
@@ -15,7 +16,10 @@ from hotline.talk_history import held_before
 def call_for_talk(
     session: Session, found: Rectification, trigger: Reason, *, now: datetime
 ) -> list[MeasureDue]:
-    """The steps, as measures of the round that the paper is of; the caller has locked the row."""
+    """The steps, as measures of the round that the paper is of, the talk's given to a talk.
+
+    The caller has locked the rectification.
+    """
     held = held_before(session, found)
     steps = [Measure(Step.TALK, trigger)]
     if held is not None and held < now:
@@ -34,4 +38,5 @@ def call_for_talk(
     ]
     session.add_all(called)
     session.flush()
+    talk_calls.call_for(session, found.notice.round, now=now)
     return called

@@ -36,7 +36,7 @@ from hotline.rules.outcomes import Klass
 from hotline.rules.reasons import Reason
 from hotline.rules.rectification import AWAITING, Deed, State
 from hotline.settings import Settings
-from hotline.texts import clean, mistake_at_length
+from hotline.texts import clean, mistake_of_lines
 
 LONGEST_REPORT = 5_000
 LONGEST_REASON = 500
@@ -392,5 +392,5 @@ def _of_finding(finding_id: int) -> Select[Rectification]:
 def _mistakes(field: str, text: str, longest: int, missing: Text) -> list[FieldError]:
     if not text:
         return [FieldError(field, missing)]
-    wrong = mistake_at_length(text, longest=longest)
+    wrong = mistake_of_lines(text, longest=longest)
     return [] if wrong is None else [FieldError(field, wrong)]

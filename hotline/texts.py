@@ -35,8 +35,3 @@ def mistake_of_lines(text: str, *, longest: int) -> Text | None:
 
 def _has_controls(text: str) -> bool:
     return bool(_CONTROLS.search(text)) or any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def mistake_at_length(text: str, *, longest: int) -> Text | None:
-    """The same of a text that may have several lines."""
-    return mistake(_BREAKS.sub(" ", text), longest=longest)
