@@ -207,6 +207,27 @@ def correct(
     """
     check, call = hold_call(session, actor, call_id, settings)
     checks.require_open_for_calls(check, actor)
+    entry = amend(session, actor, check, call, raw, reason=reason, now=now)
+    if entry is None:
+        return 0
+    audit.record(session, now=now, **entry)
+    return len(entry["new"])
+
+
+def amend(
+    session: Session,
+    actor: Actor,
+    check: OpenCheck,
+    call: RowMapping,
+    raw: Mapping[str, Any],
+    *,
+    reason: str,
+    now: datetime,
+) -> dict[str, Any] | None:
+    """The correction itself, of a check that is held; its journal entry, None if nothing changed.
+
+    The caller says whether calls of this check may be changed at all.
+    """
     if call["voided_at"] is not None:
         raise Conflict(T("这次拨测已作废，不能更正。"))
     content = parse(raw, check.rubric)
@@ -215,7 +236,8 @@ def correct(
         errors.append(FieldError("reason", T("请写明更正的原因。")))
     if errors:
         raise Invalid(errors)
-    others = [c for c in checks.calls_of(session, [check.id])[check.id] if c["id"] != call_id]
+    of_check = checks.calls_of(session, [check.id])[check.id]
+    others = [c for c in of_check if c["id"] != call["id"]]
     if any(c["started_at"] == content.started_at for c in others):
         raise Invalid.one("started_at", T("同一时间已有另一次拨测。"))
     together = [*dials(others), content.dial()]
@@ -223,14 +245,14 @@ def correct(
     stored = content.stored()
     changed = {f: stored[f] for f in CORRECTABLE if stored[f] != call[f]}
     if not changed:
-        return 0
+        return None
     old = {field: _plain(call[field]) for field in changed}
     new = {field: _plain(value) for field, value in changed.items()}
     session.execute(
         insert(_corrections),
         [
             {
-                "call_id": call_id,
+                "call_id": call["id"],
                 "field": field,
                 "old_value": old[field],
                 "new_value": new[field],
@@ -241,20 +263,17 @@ def correct(
             for field in changed
         ],
     )
-    session.execute(update(_calls).where(_calls.c.id == call_id).values(changed))
+    session.execute(update(_calls).where(_calls.c.id == call["id"]).values(changed))
     checks.settle(session, check, together)
-    audit.record(
-        session,
-        actor=actor.name,
-        action="call.correct",
-        subject="call",
-        subject_id=call_id,
-        old=old,
-        new=new,
-        reason=reason.strip(),
-        now=now,
-    )
-    return len(changed)
+    return {
+        "actor": actor.name,
+        "action": "call.correct",
+        "subject": "call",
+        "subject_id": call["id"],
+        "old": old,
+        "new": new,
+        "reason": reason.strip(),
+    }
 
 
 def void(
@@ -274,22 +293,36 @@ def void(
         raise Forbidden(T("不能复核本人的拨测，请由另一位管理员处理。"))
     if not reason.strip():
         raise Invalid.one("reason", T("请写明作废的原因。"))
+    audit.record(session, now=now, **strike_out(session, actor, check, call, reason, now=now))
+
+
+def strike_out(
+    session: Session,
+    actor: Actor,
+    check: OpenCheck,
+    call: RowMapping,
+    reason: str,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """The striking out itself, of a check that is held; its journal entry.
+
+    The caller says whether calls of this check may be changed at all.
+    """
     if call["voided_at"] is not None:
         raise Conflict(T("这次拨测已经作废。"))
     values = {"voided_at": now, "voided_by": actor.name, "void_reason": reason.strip()}
-    session.execute(update(_calls).where(_calls.c.id == call_id).values(values))
+    session.execute(update(_calls).where(_calls.c.id == call["id"]).values(values))
     after = checks.settle(session, check, dials(checks.calls_of(session, [check.id])[check.id]))
-    audit.record(
-        session,
-        actor=actor.name,
-        action="call.void",
-        subject="call",
-        subject_id=call_id,
-        old=_verdict(check.row),
-        new=_verdict(after),
-        reason=reason.strip(),
-        now=now,
-    )
+    return {
+        "actor": actor.name,
+        "action": "call.void",
+        "subject": "call",
+        "subject_id": call["id"],
+        "old": _verdict(check.row),
+        "new": _verdict(after),
+        "reason": reason.strip(),
+    }
 
 
 def hold_call(
