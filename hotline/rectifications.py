@@ -74,7 +74,7 @@ def open_for(session: Session, notice: Notice, *, settings: Settings, now: datet
                 finding_id=finding.id,
                 unit_id=check.unit_id,
                 line_id=check.line_id,
-                what=_what(check),
+                what=what_of(check),
                 owner=check.line.owner,
                 counted_from=due.counted_from,
                 working_days=due.working_days,
@@ -341,7 +341,8 @@ def _open(session: Session, opened: Rectification, *, by: str, now: datetime) ->
     return opened
 
 
-def _what(check: Check) -> str:
+def what_of(check: Check) -> str:
+    """What is to be put right: the line's number, its class, and why it is of that class."""
     said = "；".join(str(words.reason(Reason.from_json(one))) for one in check.reasons)
     klass = str(words.klass(check.klass))
     return f"{check.number} {klass}：{said}" if said else f"{check.number} {klass}"

@@ -86,6 +86,32 @@ RECTIFICATION_STEP = {
     "close": T("销号"),
     "cancel": T("撤销"),
 }
+DELIVERY_STATE = {
+    "queued": T("待发送"),
+    "sending": T("发送中"),
+    "sent": T("已发送"),
+    "failed": T("发送失败"),
+    "unknown": T("结果不明"),
+}
+DELIVERY_DECISION = {"sent": T("已收到"), "again": T("重新发送"), "failed": T("作废")}
+LINK_STATE = {"good": T("可用"), "expired": T("已过期"), "revoked": T("已停用")}
+OPENING_WAY = {"page": T("打开页面"), "pdf": T("打开 PDF")}
+APPEAL_STATE = {
+    "filed": T("待决定"),
+    "upheld": T("维持"),
+    "partly": T("部分采信"),
+    "revoked": T("撤销"),
+}
+TALK_STATE = {
+    "due": T("待安排"),
+    "drafted": T("已拟通知"),
+    "notified": T("已通知"),
+    "held": T("已约谈"),
+    "reported": T("已报送"),
+    "closed": T("已办结"),
+    "no_show": T("未到会"),
+    "cancelled": T("已取消"),
+}
 ANSWER = {"yes": T("是"), "no": T("否"), "na": T("不适用")}
 GRADE = {"优": T("优"), "良": T("良"), "中": T("中"), "差": T("差")}
 PART = {"attempt": T("第几次接通"), "ring": T("振铃"), "waits": T("转接及等待")}
