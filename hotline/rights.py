@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from hotline.errors import Forbidden, T
 from hotline.models.inspection import Check, Round, round_inspectors
 from hotline.models.journal import AuditEntry
+from hotline.models.loop import Appeal
 from hotline.models.papers import Notice
 from hotline.models.people import User
 from hotline.models.registry import Line, Unit
@@ -152,11 +153,18 @@ def notices(actor: Actor) -> Condition:
         of_group = exists(
             select(1).where(Line.unit_id == Notice.unit_id, Line.group_code == actor.area_code)
         )
-        to_all = and_(Notice.unit_id.is_(None), Round.level == "province")
+        to_all = and_(
+            Notice.unit_id.is_(None),
+            Round.level == "province",
+            or_(Notice.area_code.is_(None), Notice.area_code == actor.area_code),
+        )
         seen = and_(issued, or_(own_round, of_group, to_all))
         return or_(own_round, seen) if actor.role == "city_admin" else seen
     if actor.role == "unit_reader":
-        return and_(issued, Notice.unit_id == actor.unit_id)
+        of_appeal = exists(
+            select(1).where(Appeal.correction_id == Notice.id, Appeal.unit_id == actor.unit_id)
+        )
+        return and_(issued, or_(Notice.unit_id == actor.unit_id, of_appeal))
     return false()
 
 
