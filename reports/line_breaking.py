@@ -180,8 +180,9 @@ class _Measured:
             give = self.give(start, end)
             return LINE_COST + (SQUEEZE_COST * (slack / give) ** 2 if give else 0.0)
         if end == len(self.breaks) - 1:
-            lonely = start and self.measure(start) - slack < 2.1 * self.em
-            return LINE_COST + (LONELY_COST if lonely else 0.0)
+            width = self.measure(start) - slack if start else inf
+            lonely = 2 if width < 1.1 * self.em else 1 if width < 2.1 * self.em else 0
+            return LINE_COST + lonely * LONELY_COST
         gaps, short = self.inner(start, end), slack / self.em
         if short > gaps:  # not to be filled
             return LINE_COST + (1 / GOOD) ** POWER + short

@@ -26,10 +26,10 @@ from reportlab.platypus import (
     Spacer,
 )
 
-from reports.body_text import TextBlock, TextStyle, measured
 from reports.fonts import Chain, FacePaths, Faces, load
 from reports.gate import pieces
 from reports.line_breaking import Run
+from reports.paper_text import TextBlock, TextStyle, measured
 from reports.periods import date_words
 
 RED = CMYKColor(0, 0.8, 0.8, 0)

@@ -5,9 +5,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, LongTable, Spacer, TableStyle
 
-from reports.body_text import Align, TextBlock
 from reports.gate import clean
 from reports.paper_blocks import Paper
+from reports.paper_text import Align, TextBlock
 from reports.tables import Cell, Column, Table, shown
 
 PAGE_WIDTH = (297 - 18 - 18) * mm

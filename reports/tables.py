@@ -39,6 +39,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     definitions: tuple[str, ...]
     total: tuple[Cell, ...] | None = None
+    wide: bool = True  # on paper: lies in the page, as long as the type area is high
 
 
 def rounded(value: float | Decimal, digits: int) -> str:

@@ -1,0 +1,114 @@
+"""One page of a paper as it is drawn: lines of text and rules by their place from its top left."""
+
+from collections.abc import Iterable
+
+from reportlab.lib.colors import Color
+from reportlab.pdfgen.canvas import Canvas
+
+from reports import page
+from reports.line_breaking import Line
+
+
+class Sheet:
+    """A page of the canvas; what is put on it is drawn when it is finished.
+
+    A wide page is a tall one turned a quarter to the right for its reader, so that it lies in
+    the printed paper as §8 wants it and reads upright on a screen.
+    """
+
+    def __init__(self, canvas: Canvas, *, wide: bool = False) -> None:
+        self.canvas, self.wide = canvas, wide
+        self.height = page.PAPER_WIDTH if wide else page.PAPER_HEIGHT
+        self._texts: list[tuple[Color, float, float, float, Line]] = []
+        self._uprights: dict[tuple[float, float], tuple[float, float]] = {}
+
+    def text(
+        self, x: float, top: float, line: Line, *, colour: Color | None = None, stretch: float = 1.0
+    ) -> None:
+        """A line whose characters begin at `top`; `stretch` makes them narrower or wider."""
+        self._texts.append((colour or page.BLACK, stretch, x, top, line))
+
+    def rule(
+        self,
+        x: float,
+        y: float,
+        length: float,
+        width: float,
+        *,
+        colour: Color | None = None,
+        dash: tuple[float, float] | None = None,
+    ) -> None:
+        """A level line, its middle at `y`."""
+        self._begin()
+        self.canvas.setStrokeColor(colour or page.BLACK)
+        self.canvas.setLineWidth(width)
+        self.canvas.setDash(*(dash or ()))
+        self.canvas.line(x, self.height - y, x + length, self.height - y)
+        self._end()
+
+    def upright(self, x: float, top: float, bottom: float, width: float) -> None:
+        """An upright line; one that goes on where another ended becomes part of it."""
+        begun, ended = self._uprights.get((x, width), (top, top))
+        if abs(ended - top) > 0.01:
+            self._stand(x, width, begun, ended)
+            begun = top
+        self._uprights[x, width] = begun, bottom
+
+    def boxes(self, boxes: Iterable[tuple[float, float, float, float]]) -> None:
+        """Black boxes as one shape: x, top, width, height."""
+        self._begin()
+        path = self.canvas.beginPath()
+        for x, top, width, height in boxes:
+            path.rect(x, self.height - top - height, width, height)
+        self.canvas.setFillColor(page.BLACK)
+        self.canvas.drawPath(path, stroke=0, fill=1)
+        self._end()
+
+    def finish(self) -> None:
+        """Draw what has been put here; the sheet is empty again."""
+        for (x, width), (top, bottom) in self._uprights.items():
+            self._stand(x, width, top, bottom)
+        self._uprights.clear()
+        self._begin()
+        self._draw_texts()
+        self._texts.clear()
+        self._end()
+
+    def _stand(self, x: float, width: float, top: float, bottom: float) -> None:
+        self._begin()
+        self.canvas.setStrokeColor(page.BLACK)
+        self.canvas.setLineWidth(width)
+        self.canvas.line(x, self.height - top, x, self.height - bottom)
+        self._end()
+
+    def _begin(self) -> None:
+        self.canvas.saveState()
+        if self.wide:
+            self.canvas.transform(0, 1, -1, 0, page.PAPER_WIDTH, 0)
+
+    def _end(self) -> None:
+        self.canvas.restoreState()
+
+    def _draw_texts(self) -> None:
+        """All lines as one text object; some readers forget the spacing after a string's end,
+        so every string gets its place."""
+        text = self.canvas.beginText()
+        face, colour, stretched, spacing = None, None, 1.0, 0.0
+        for wanted_colour, stretch, x, top, line in self._texts:
+            if colour != wanted_colour:
+                colour = wanted_colour
+                text.setFillColor(colour)
+            if stretched != stretch:
+                stretched = stretch
+                text.setHorizScale(100 * stretch)
+            for piece in line.pieces:
+                if face != (piece.face.name, piece.size):
+                    face = (piece.face.name, piece.size)
+                    text.setFont(*face)
+                if spacing != (wanted := round(piece.spacing, 4)):
+                    text.setCharSpace(wanted)
+                    spacing = wanted
+                y = self.height - top - page.ASCENT * piece.size
+                text.setTextOrigin(x + stretch * piece.x, y)
+                text.textOut(piece.text)
+        self.canvas.drawText(text)
