@@ -50,15 +50,21 @@ def notices_submit(code: str, name: str) -> None:
 def notices_issue(code: str, name: str) -> None:
     """签发一轮已送审的文书；拟稿和送审的人不能签发。"""
     from hotline.issuing import issue_round
+    from hotline.notices import find
     from hotline.users import actor_named
 
     with office() as at:
         with at.database.write() as session:
             actor = actor_named(session, name)
             issued = issue_round(session, actor, code, settings=at.settings, now=at.now)
+            papers = find(session, actor, round_code=code)
         for notice in issued:
             click.echo(f"{notice.number}  {notice.title}")
         click.echo(f"{code} 已签发 {len(issued)} 份。")
+        left = [notice for notice in papers if notice.state == "submitted"]
+        for notice in left:
+            click.echo(f"{name} 参与过，须由另一位管理员签发：{notice.title}", err=True)
+        sys.exit(1 if left else 0)
 
 
 @notices.command("render")

@@ -19,6 +19,7 @@ from hotline import (
     rights,
     signing,
     storage,
+    talk_records,
     talks,
 )
 from hotline.clock import local
@@ -33,7 +34,7 @@ from hotline.texts import clean
 _AFTER: dict[str, Callable[..., object]] = {
     "rectification": rectifications.open_for,
     "talk": talks.notified,
-    "talk_record": talks.recorded,
+    "talk_record": talk_records.recorded,
     "correction": appeals.corrected,
 }
 _CODE_BYTES = 12
@@ -94,14 +95,18 @@ def issue(
 def issue_round(
     session: Session, actor: Actor, code: str, *, settings: Settings, now: datetime
 ) -> list[Notice]:
-    """Issue what was submitted of a round, its 通报 first: all of it, or nothing and why."""
+    """Issue what was submitted of a round, its 通报 first: all of it, or nothing and why.
+
+    Papers that the actor had a hand in stay submitted; Forbidden if there are no others.
+    """
     seal = signing.load(settings, now=now)
     held = _hold_round(session, actor, code)
     submitted = [notice for notice in held if notice.state == "submitted"]
     if not submitted:
         raise Conflict(T("{code} 没有已送审、待签发的文书。", code=code))
-    _require_issuable(session, actor, submitted)
-    return [_issue(session, actor, notice, seal, settings, now) for notice in submitted]
+    theirs = [one for one in submitted if paper_checks.why_not_theirs(actor, one) is None]
+    _require_issuable(session, actor, theirs or submitted)
+    return [_issue(session, actor, notice, seal, settings, now) for notice in theirs]
 
 
 def _hold_round(session: Session, actor: Actor, code: str) -> Sequence[Notice]:
@@ -150,10 +155,7 @@ def _require_issuable(session: Session, actor: Actor, wanted: Sequence[Notice]) 
             raise Conflict(paper_checks.not_submitted(notice))
         if (why := paper_checks.why_not_theirs(actor, notice)) is not None:
             raise Forbidden(why)
-    # The same line may stand in the way of a 通报 and of a letter: it is named once.
-    said = dict.fromkeys(
-        stands for notice in wanted for stands in paper_checks.obstacles(session, notice)
-    )
+    said = paper_checks.obstacles(session, wanted)
     if said:
         raise Conflict(T("还有 {n} 项未处理，不能签发。", n=len(said)), said)
 

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import audit, circulars, rectification_facts, rights
+from hotline import audit, circulars, rectification_facts, rights, storage
 from hotline.errors import Conflict, NotFound, T
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Finding, MeasureDue, Notice, NoticeFinding
@@ -16,9 +16,10 @@ from hotline.models.registry import Unit
 from hotline.rights import Actor
 from hotline.rules.escalation import Step
 from hotline.settings import Settings
-from reports import circular, circular_text, rectification
+from reports import circular, circular_text, official, rectification
 from reports.circular_facts import Circular
-from reports.fonts import FacePaths
+from reports.document import Document
+from reports.fonts import FacePaths, FacesMissing
 from reports.workbook import workbook
 
 CIRCULAR, RECTIFICATION = "circular", "rectification"
@@ -129,17 +130,20 @@ def hold(session: Session, actor: Actor, notice_id: int) -> Notice:
     return session.get_one(Notice, notice_id, with_for_update=True, populate_existing=True)
 
 
-def findings_of(session: Session, notice: Notice) -> Sequence[Finding]:
-    """The findings a paper is about, with their checks and units, dropped ones too."""
+def findings_of(session: Session, notices: Iterable[Notice]) -> dict[int, list[Finding]]:
+    """Notice id → the findings it is about, with their checks and units, dropped ones too."""
+    of: dict[int, list[Finding]] = {notice.id: [] for notice in notices}
     query = (
-        select(Finding)
-        .join(NoticeFinding, NoticeFinding.finding_id == Finding.id)
-        .join(Check)
-        .where(NoticeFinding.notice_id == notice.id)
+        select(NoticeFinding.notice_id, Finding)
+        .join(Finding, Finding.id == NoticeFinding.finding_id)
+        .join(Check, Check.id == Finding.check_id)
+        .where(NoticeFinding.notice_id.in_(of))
         .options(joinedload(Finding.check).joinedload(Check.unit).joinedload(Unit.area))
         .order_by(Check.area_code, Check.number)
     )
-    return session.scalars(query).all()
+    for notice_id, finding in session.execute(query):
+        of[notice_id].append(finding)
+    return of
 
 
 def note_hand(notice: Notice, actor: Actor) -> None:
@@ -154,12 +158,22 @@ def faces_of(settings: Settings) -> FacePaths:
 
 
 def pdf(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:
-    """The paper as it stands."""
+    """The paper as it was issued, or a draft as it stands."""
+    if notice.file is not None:
+        return storage.fetch(session, notice.file)
     faces = faces_of(settings)
     if notice.kind == CIRCULAR:
         return circular.draw(_circular(session, notice, settings, now), faces)
     found = rectification_facts.facts(session, notice.round, settings=settings, now=now)
     return rectification.draw(found[cast(int, notice.unit_id)], faces)
+
+
+def drawn(document: Document, settings: Settings) -> bytes:
+    """The PDF of a document. Raises Conflict where there are no typefaces to draw it with."""
+    try:
+        return official.draw(document, faces_of(settings))
+    except FacesMissing as error:
+        raise Conflict(T("没有可用的字体，请运行 make fonts 或核对 papers.fonts。")) from error
 
 
 def annexes(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:

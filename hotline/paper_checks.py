@@ -1,5 +1,7 @@
 """What stands in the way of issuing a paper, in words that name it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from hotline import notices, words
@@ -30,20 +32,22 @@ def why_not_theirs(actor: Actor, notice: Notice) -> Text | None:
     return None
 
 
-def obstacles(session: Session, notice: Notice) -> list[Text]:
-    """What is unfinished about the findings it names, a sentence a line."""
-    named = notices.findings_of(session, notice)
-    said = []
-    for finding in named:
-        why = _unfinished(finding, notice)
-        if why is not None:
-            check = finding.check
-            said.append(
-                T("{number} {unit}：{why}", number=check.number, unit=check.unit.name, why=why)
-            )
-    if notice.kind == "rectification" and not any(stands(finding) for finding in named):
-        said.append(T("{title}：列入的问题均已剔除，请撤回本文书", title=_called(notice)))
-    return said
+def obstacles(session: Session, wanted: Sequence[Notice]) -> list[Text]:
+    """What is unfinished about the findings that papers name, a sentence a line.
+
+    A line that stands in the way of a 通报 and of a letter is named once.
+    """
+    named = notices.findings_of(session, wanted)
+    said: list[Text] = []
+    for notice in wanted:
+        for finding in named[notice.id]:
+            why = _unfinished(finding, notice)
+            if why is not None:
+                number, unit = finding.check.number, finding.check.unit.name
+                said.append(T("{number} {unit}：{why}", number=number, unit=unit, why=why))
+        if notice.kind == "rectification" and not any(map(stands, named[notice.id])):
+            said.append(T("{title}：列入的问题均已剔除，请撤回本文书", title=_called(notice)))
+    return list({str(text): text for text in said}.values())
 
 
 def missing(document: Document, settings: Settings) -> list[Text]:

@@ -15,6 +15,7 @@ from hotline.models.inspection import Check, Round
 from hotline.models.papers import Finding, Notice, NoticeFinding
 from hotline.notice_documents import slots
 from hotline.rights import Actor
+from hotline.settings import Settings
 from hotline.texts import clean, mistake_of_lines
 
 LONGEST = 3_000
@@ -55,6 +56,7 @@ def edit(
     notice_id: int,
     insertions: Mapping[str, str],
     *,
+    settings: Settings,
     now: datetime,
 ) -> Notice:
     """Put text of one's own between the generated parts: slot → text, empty takes it out.
@@ -64,7 +66,7 @@ def edit(
     notice = notices.hold(session, actor, notice_id)
     if notice.state not in ("draft", "submitted"):
         raise Conflict(T("已签发或撤回的文书不能修改。"))
-    known = {slot.name for slot in slots(notice)}
+    known = {name for name, _ in slots(notice, settings=settings)}
     typed = {name: clean(text) for name, text in insertions.items()}
     errors = [
         FieldError(name, T("文书里没有这个位置。"))

@@ -108,12 +108,16 @@ class Uploads(Frozen):
 
 
 class Security(Frozen):
-    """Sign-in. `login_rate` is the limits library's notation, per address."""
+    """Sign-in. Rates are in the limits library's notation, per address.
+
+    `public_rate`: pages that anyone may open, such as the check of a paper.
+    """
 
     lock_after_failures: int = Field(ge=3, le=100)
     lock_minutes: int = Field(ge=1, le=1440)
     session_hours: int = Field(ge=1, le=72)
     login_rate: str
+    public_rate: str = "120 per minute"
     secure_cookies: bool
 
 

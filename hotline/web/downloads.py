@@ -6,6 +6,7 @@ from flask import Response
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def file_answer(data: bytes, name: str, kind: str, *, inline: bool = False) -> Response:

@@ -1,0 +1,137 @@
+"""A paper as its page shows it: evidence, what stands in its way, and what may be done with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from hotline import (
+    checks,
+    loop_rights,
+    notice_documents,
+    notices,
+    paper_checks,
+    rights,
+    rubrics,
+    verifications,
+)
+from hotline.errors import Text
+from hotline.models.inspection import Round
+from hotline.models.loop import Rectification
+from hotline.models.papers import Finding, Notice
+from hotline.rights import Actor
+from hotline.rules.rubric import Item, Rubric
+from hotline.rules.scoring import NO
+from hotline.settings import Settings
+from reports import fonts
+from reports.document import Document
+
+
+@dataclass(frozen=True)
+class EvidenceDial:
+    """One dial that a finding rests on; `failed`: the items answered with no."""
+
+    row: Mapping[str, Any]
+    decisive: bool
+    failed: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class NamedFinding:
+    """A finding that a paper is about, with the dials it rests on."""
+
+    finding: Finding
+    dials: tuple[EvidenceDial, ...]
+
+
+@dataclass(frozen=True)
+class NoticeSheet:
+    """A paper with all its page needs.
+
+    What only those who manage its round may know is empty for others: `findings`, `obstacles`
+    and `missing` (what keeps it from being issued), `not_theirs` (why this one may not issue it),
+    `slots` (name, label) for text of one's own, `face_warnings` about typefaces.
+    """
+
+    notice: Notice
+    document: Document
+    manages: bool
+    findings: Sequence[NamedFinding] = ()
+    obstacles: Sequence[Text] = ()
+    missing: Sequence[Text] = ()
+    not_theirs: Text | None = None
+    slots: Sequence[tuple[str, str]] = ()
+    face_warnings: Sequence[str] = ()
+    corrections: Sequence[Notice] = ()
+    rectifications: Sequence[Rectification] = ()
+
+    @property
+    def open(self) -> bool:
+        """On its way to issue: neither issued nor withdrawn."""
+        return self.notice.state in ("draft", "submitted")
+
+
+def get_for(
+    session: Session, actor: Actor, notice_id: int, *, settings: Settings, now: datetime
+) -> NoticeSheet:
+    """Raises NotFound outside the actor's scope."""
+    notice = notices.get_for(session, actor, notice_id)
+    document = notice_documents.document_of(session, notice, settings=settings, now=now)
+    after = {
+        "corrections": verifications.corrections_of(session, notice),
+        "rectifications": _rectifications(session, actor, notice),
+    }
+    found = notice.round
+    if not rights.manages(actor, found.level, found.area_code):
+        return NoticeSheet(notice, document, False, **after)
+    on_its_way = notice.state in ("draft", "submitted")
+    return NoticeSheet(
+        notice,
+        document,
+        True,
+        findings=_named(session, notice),
+        obstacles=paper_checks.obstacles(session, [notice]) if on_its_way else (),
+        missing=paper_checks.missing(document, settings) if on_its_way else (),
+        not_theirs=paper_checks.why_not_theirs(actor, notice),
+        slots=notice_documents.slots(notice, settings=settings) if on_its_way else (),
+        face_warnings=fonts.warnings(notices.faces_of(settings)),
+        **after,
+    )
+
+
+def _named(session: Session, notice: Notice) -> list[NamedFinding]:
+    found = notices.findings_of(session, [notice])[notice.id]
+    calls = checks.calls_of(session, [finding.check_id for finding in found])
+    rubric = rubrics.load(session, notice.round.rubric.digest)
+    return [
+        NamedFinding(
+            finding,
+            tuple(
+                _dial(row, finding, rubric)
+                for row in calls.get(finding.check_id, ())
+                if row["id"] in finding.evidence
+            ),
+        )
+        for finding in found
+    ]
+
+
+def _dial(row: Mapping[str, Any], finding: Finding, rubric: Rubric) -> EvidenceDial:
+    answers = row["answers"] or {}
+    failed = tuple(item for item in rubric.items if answers.get(item.id) == NO)
+    return EvidenceDial(row, row["started_at"] == finding.check.decisive_at, failed)
+
+
+def _rectifications(session: Session, actor: Actor, notice: Notice) -> Sequence[Rectification]:
+    query = (
+        select(Rectification)
+        .join(Notice, Notice.id == Rectification.notice_id)
+        .join(Round, Round.id == Notice.round_id)
+        .where(Rectification.notice_id == notice.id, loop_rights.rectifications(actor))
+        .options(joinedload(Rectification.line), joinedload(Rectification.unit))
+        .order_by(Rectification.id)
+    )
+    return session.scalars(query).all()
