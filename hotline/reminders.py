@@ -99,7 +99,7 @@ def _last_steps(session: Session, ids: Sequence[int]) -> dict[int, str]:
     )
     query = select(RectificationStep.rectification_id, RectificationStep.step)
     rows = session.execute(query.where(RectificationStep.id.in_(latest)))
-    return {rectification_id: step for rectification_id, step in rows}
+    return dict(rows.all())
 
 
 def _draft(

@@ -1,0 +1,128 @@
+"""A rectification as its page shows it: its dates, reports, history, and what may be done next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from hotline import attachments, due_dates, rights
+from hotline.clock import local
+from hotline.due_dates import DueDate
+from hotline.errors import Text
+from hotline.models.inspection import Check, Round
+from hotline.models.loop import (
+    Appeal,
+    Attachment,
+    Extension,
+    Rectification,
+    RectificationReport,
+    RectificationStep,
+)
+from hotline.rechecks import unfinished
+from hotline.rectification_steps import get_for, obstacle, recheck_of
+from hotline.rectifications import is_overdue
+from hotline.rights import Actor
+from hotline.rules.rectification import Deed, State
+from hotline.settings import Settings
+
+_OFFICE = (Deed.RETURN, Deed.RECHECK, Deed.PASS, Deed.CALL_OFF, Deed.CLOSE, Deed.EXTEND)
+
+
+@dataclass(frozen=True)
+class RectificationSheet:
+    """`state`: as the actor may know it, for a running re-check is unannounced.
+
+    `barred`: for each deed of the office why the actor may not do it now, None if they may.
+    `recheck`: the check of the last re-check that the actor may know of; `recheck_wait`: why its
+    result cannot be taken yet. `files` by report.
+    """
+
+    rectification: Rectification
+    state: State
+    due: DueDate
+    overdue: bool
+    manages: bool
+    reports_here: bool
+    barred: Mapping[Deed, Text | None]
+    reports: Sequence[RectificationReport]
+    files: Mapping[int, list[Attachment]]
+    steps: Sequence[RectificationStep]
+    extensions: Sequence[Extension]
+    recheck: Check | None
+    recheck_wait: Text | None
+    appeal: Appeal | None
+
+
+def sheet_for(
+    session: Session, actor: Actor, rectification_id: int, *, settings: Settings, now: datetime
+) -> RectificationSheet:
+    """Raises NotFound outside the actor's scope."""
+    found = get_for(session, actor, rectification_id)
+    of_it = RectificationReport.rectification_id == found.id
+    reports = session.scalars(
+        select(RectificationReport).where(of_it).order_by(RectificationReport.id)
+    ).all()
+    knows = knows_recheck(session, actor, found)
+    recheck = recheck_of(session, found) if knows else None
+    source = found.notice.round
+    return RectificationSheet(
+        rectification=found,
+        state=state_for(found, knows),
+        due=due_dates.explained(
+            found.counted_from, found.working_days, found.due_on, settings.working_days
+        ),
+        overdue=is_overdue(found, local(now).date()),
+        manages=rights.manages(actor, source.level, source.area_code),
+        reports_here=obstacle(session, actor, found, Deed.REPORT) is None,
+        barred={deed: _why(session, actor, found, deed) for deed in _OFFICE},
+        reports=reports,
+        files=attachments.of_reports(session, [report.id for report in reports]),
+        steps=_steps(session, found, knows),
+        extensions=session.scalars(
+            select(Extension).where(Extension.rectification_id == found.id).order_by(Extension.id)
+        ).all(),
+        recheck=recheck,
+        recheck_wait=unfinished(recheck) if recheck and recheck.round.is_open else None,
+        appeal=_appeal(session, found),
+    )
+
+
+def knows_recheck(session: Session, actor: Actor, found: Rectification) -> bool:
+    """Does the actor know of the last re-check? A running one only who manages or makes it."""
+    if found.recheck_round_id is None:
+        return False
+    query = select(Round.id).where(Round.id == found.recheck_round_id, rights.rounds(actor))
+    return session.scalar(query) is not None
+
+
+def state_for(found: Rectification, knows_recheck: bool) -> State:
+    """To whoever does not know of a running re-check the report is still being looked at."""
+    state = State(found.state)
+    hidden = state is State.RECHECKING and not knows_recheck
+    return State.REPORTED if hidden else state
+
+
+def _why(session: Session, actor: Actor, found: Rectification, deed: Deed) -> Text | None:
+    error = obstacle(session, actor, found, deed)
+    return None if error is None else error.text
+
+
+def _steps(session: Session, found: Rectification, knows: bool) -> Sequence[RectificationStep]:
+    """The history; without its end where that is a re-check nobody may know of."""
+    query = select(RectificationStep).where(RectificationStep.rectification_id == found.id)
+    steps = session.scalars(query.order_by(RectificationStep.id)).all()
+    if knows or found.state != State.RECHECKING:
+        return steps
+    last = max((n for n, step in enumerate(steps) if step.step == "recheck"), default=len(steps))
+    return [step for n, step in enumerate(steps) if n < last or step.state != State.RECHECKING]
+
+
+def _appeal(session: Session, found: Rectification) -> Appeal | None:
+    query = (
+        select(Appeal)
+        .where(Appeal.finding_id == found.finding_id)
+        .options(joinedload(Appeal.finding))
+    )
+    return session.scalar(query) if found.finding_id is not None else None
