@@ -2,6 +2,7 @@
 
 from hotline.web import (
     areas,
+    attachments,
     call_imports,
     checks,
     figures,
@@ -9,13 +10,17 @@ from hotline.web import (
     home,
     journal,
     language,
+    ledgers,
     line_imports,
     lines,
     notices,
+    rectifications,
     reviews,
     rounds,
     sign_in,
+    unit_page,
     users,
+    verification,
 )
 
 ROOMS = (
@@ -28,10 +33,15 @@ ROOMS = (
     areas.room,
     rounds.room,
     notices.room,
+    rectifications.room,
+    attachments.room,
     reviews.room,
     checks.room,
     call_imports.room,
     figures.room,
     users.room,
     journal.room,
+    ledgers.room,
+    unit_page.room,
+    verification.room,
 )

@@ -1,6 +1,7 @@
 """Where one can go from a page: the rooms by task, and the addresses of static files."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,22 +19,37 @@ from hotline.web.wording import word
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation. `rooms`: the blueprints in which it shows as the present one."""
+    """One entry of the navigation.
+
+    `rooms`: the blueprints, or single endpoints, in which it shows as the present one.
+    """
 
     endpoint: str
     name: Text
     rooms: tuple[str, ...]
     at_the_bottom: bool = False
 
+    def shown_in(self, present: Collection[str | None]) -> bool:
+        """Is this the place one is at?"""
+        return any(room in present for room in self.rooms)
+
 
 PLACES = (
     Place("home.today", T("今日"), ("home",), at_the_bottom=True),
+    Place("unit_page.show", T("本单位"), ("unit_page.show",)),
     Place("rounds.index", T("抽查"), ("rounds", "checks", "call_imports"), at_the_bottom=True),
     Place("lines.index", T("线路"), ("lines", "line_imports"), at_the_bottom=True),
     Place("reviews.index", T("复核"), ("reviews",)),
-    Place("notices.index", T("文书"), ("notices",)),
+    Place(
+        "ledgers.problems",
+        T("问题"),
+        ("ledgers.problems", "rectifications", "appeals", "attachments"),
+    ),
+    Place("ledgers.notices", T("文书"), ("ledgers.notices", "notices", "drafts", "deliveries")),
+    Place("ledgers.talks", T("约谈"), ("ledgers.talks", "talks")),
     Place("figures.index", T("统计"), ("figures",)),
     Place("areas.index", T("行政区"), ("areas",)),
+    Place("units.index", T("单位"), ("units", "unit_page.of_unit")),
     Place("users.index", T("账号"), ("users",)),
     Place("journal.index", T("日志"), ("journal",)),
 )
@@ -52,7 +68,7 @@ def start(app: Flask) -> None:
             "area_levels": words.AREA_LEVEL,
             "role_name": word(words.ROLE[g.actor.role]) if g.get("actor") else "",
             "places": _places(),
-            "present_room": request.blueprint,
+            "present_rooms": {request.blueprint, request.endpoint},
             "present_month": clock.Period.month_of(today).name,
             "present_quarter": clock.Period.quarter_of(today).name,
             "languages": LANGUAGES,
