@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hotline.cli_backups import backup, restore
 from hotline.cli_deliveries import deliver
 from hotline.cli_notices import notices
 from hotline.cli_office import FILE, office
@@ -28,6 +29,8 @@ def main() -> None:
 
 
 main.add_command(rounds)
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(notices)
 notices.add_command(deliver)
 

