@@ -28,11 +28,13 @@ help: ## Say what can be made
 setup: need-python ## Virtual environment, pinned packages, browser assets, typefaces, catalogues
 	@"$(PYTHON)" tools/virtual_env.py
 	@"$(PYTHON)" tools/fetch_assets.py
+	@$(PY) tools/build_faces.py
 	@$(MAKE) --no-print-directory catalogues
 
 setup-dev: need-python
 	@"$(PYTHON)" tools/virtual_env.py --dev
 	@"$(PYTHON)" tools/fetch_assets.py
+	@$(PY) tools/build_faces.py
 	@$(MAKE) --no-print-directory catalogues
 
 run: setup ## Set up, load the demo once, serve on http://127.0.0.1:8000  (PORT=8001)
@@ -56,8 +58,8 @@ bench: setup-dev ## Measure --help and a call through the web form (docs/benchma
 	$(PY) benchmarks/help_command.py
 	$(PY) benchmarks/record_call.py
 
-fonts: need-python ## Fetch typefaces and browser assets again if any is missing
-	@"$(PYTHON)" tools/fetch_assets.py
+fonts: setup ## Build the typefaces of papers again, if any could not be had
+	@$(PY) tools/build_faces.py --again
 
 catalogues: $(CATALOGUES)
 	@:

@@ -13,56 +13,26 @@ from reportlab.pdfbase.ttfonts import TTFError
 from reports.identity_face import IdentityFace
 
 FacePaths = Mapping[str, Sequence[str]]
-"""The office's own faces by role (a key of `CHAINS`), each tried before the free ones."""
-
-
-@dataclass(frozen=True)
-class WantedFace:
-    """One free face (SIL Open Font License) that set-up puts into the package's `faces` folder."""
-
-    package: str  # npm
-    version: str
-    file: str  # inside the package
-    to: str  # inside `faces`
-
-
-WANTED = (
-    WantedFace(
-        "@expo-google-fonts/noto-serif-sc",
-        "0.4.3",
-        "400Regular/NotoSerifSC_400Regular.ttf",
-        "NotoSerifSC-Regular.ttf",
-    ),
-    WantedFace(
-        "@expo-google-fonts/noto-serif-sc",
-        "0.4.3",
-        "700Bold/NotoSerifSC_700Bold.ttf",
-        "NotoSerifSC-Bold.ttf",
-    ),
-    WantedFace(
-        "@expo-google-fonts/noto-emoji",
-        "0.4.7",
-        "400Regular/NotoEmoji_400Regular.ttf",
-        "NotoEmoji-Regular.ttf",
-    ),
-    WantedFace(
-        "@expo-google-fonts/shippori-mincho",
-        "0.4.1",
-        "400Regular/ShipporiMincho_400Regular.ttf",
-        "ShipporiMincho-Regular.ttf",
-    ),
-)
+"""The office's own faces by role, each tried before the free ones."""
 
 FOLDER = Path(__file__).with_name("faces")
-RARE = ("ShipporiMincho-Regular.ttf", "NotoEmoji-Regular.ttf")
-SONGTI = ("NotoSerifSC-Regular.ttf", *RARE)
-CHAINS = {
-    "fangsong": SONGTI,
-    "kaiti": SONGTI,
-    "heiti": ("NotoSerifSC-Bold.ttf", *SONGTI),
-    "songti": SONGTI,
-    "xiaobiaosong": ("NotoSerifSC-Bold.ttf", *SONGTI),
+ROLES = {
+    "fangsong": "仿宋",
+    "kaiti": "楷体",
+    "heiti": "黑体",
+    "songti": "宋体",
+    "xiaobiaosong": "小标宋",
 }
+# The free face of a role, which set-up puts into the package's folder.
+FREE = {
+    "fangsong": "FandolFang-Regular.ttf",
+    "kaiti": "FandolKai-Regular.ttf",
+    "heiti": "FandolHei-Regular.ttf",
+    "songti": "NotoSerifSC-Regular.ttf",
+    "xiaobiaosong": "NotoSerifSC-Bold.ttf",
+}
+# Asked for what 宋体 lacks: rare hanzi, signs.
+RARE = ("ShipporiAntique-Regular.ttf", "NotoEmoji-Regular.ttf")
 SYSTEM = (
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
     "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
@@ -127,13 +97,14 @@ class Chain:
 
 @dataclass(frozen=True)
 class Faces:
-    """The chains a paper is set in, by role."""
+    """The chains a paper is set in, by role. `borrowed`: the roles that are set in 宋体."""
 
-    fangsong: Chain  # 仿宋: text
-    kaiti: Chain  # 楷体: （一）
-    heiti: Chain  # 黑体: 一、
-    songti: Chain  # 宋体: page numbers, and what other faces lack
-    xiaobiaosong: Chain  # 小标宋: letterhead and title
+    fangsong: Chain  # text
+    kaiti: Chain  # （一）
+    heiti: Chain  # 一、
+    songti: Chain  # page numbers, and what other faces lack
+    xiaobiaosong: Chain  # letterhead and title
+    borrowed: tuple[str, ...] = ()
 
     @property
     def body(self) -> Chain:
@@ -148,8 +119,8 @@ _lock = threading.Lock()
 
 
 def warnings(faces: FacePaths | None = None) -> tuple[str, ...]:
-    """The roles that have no face of their own and are set in 宋体 instead."""
-    return ()
+    """The roles (仿宋, 楷体 …) that have no face of their own and are set in 宋体 instead."""
+    return load(faces).borrowed
 
 
 def load(faces: FacePaths | None = None) -> Faces:
@@ -158,27 +129,34 @@ def load(faces: FacePaths | None = None) -> Faces:
     Raises FacesMissing where a named file cannot be used or no face can be found at all.
     """
     named = tuple((role, tuple(paths)) for role, paths in sorted((faces or {}).items()))
-    unknown = {role for role, _ in named} - set(CHAINS)
-    if unknown:
-        raise FacesMissing(
-            f"未知的字体用途：{'、'.join(sorted(unknown))}；可用 {'、'.join(CHAINS)}"
-        )
+    if unknown := {role for role, _ in named} - set(ROLES):
+        wrong, right = "、".join(sorted(unknown)), "、".join(ROLES)
+        raise FacesMissing(f"未知的字体用途：{wrong}；可用 {right}")
     with _lock:
         return _load(named)
 
 
 @lru_cache(maxsize=8)
 def _load(named: tuple[tuple[str, tuple[str, ...]], ...]) -> Faces:
-    own = dict(named)
-    return Faces(**{role: _chain(own.get(role, ()), role) for role in CHAINS})
-
-
-def _chain(own: tuple[str, ...], role: str) -> Chain:
-    paths = [*own, *(str(FOLDER / name) for name in CHAINS[role] if (FOLDER / name).exists())]
-    if not paths:
-        paths = [path for path in SYSTEM if Path(path).exists()]
-    if not paths:
+    own = {role: [*paths] for role, paths in named}
+    for role, name in FREE.items():
+        own.setdefault(role, []).extend(_there(name))
+    system = [path for path in SYSTEM if Path(path).exists()]
+    last = own["songti"] or system or next(filter(None, own.values()), [])
+    if not last:
         raise FacesMissing("没有可用的中文字体：请运行 make fonts，或在配置中指明字体文件")
+    last = [*last, *_there(*RARE)]
+    return Faces(
+        **{role: _chain([*own[role], *last]) for role in ROLES},
+        borrowed=tuple(word for role, word in ROLES.items() if not own[role]),
+    )
+
+
+def _there(*names: str) -> list[str]:
+    return [str(FOLDER / name) for name in names if (FOLDER / name).exists()]
+
+
+def _chain(paths: Sequence[str]) -> Chain:
     return Chain(tuple(dict.fromkeys(_register(path) for path in paths)))
 
 

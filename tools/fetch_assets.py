@@ -17,9 +17,10 @@ from steps import ROOT, fingerprint, is_stamped, refuse, run_step, say, stamp
 
 VENDOR = "hotline/web/static/vendor"
 FACES = "reports/faces"
+SOURCES = ".stamps/faces"  # what build_faces.py makes faces of
 SERIF = "@expo-google-fonts/noto-serif-sc"
 EMOJI = "@expo-google-fonts/noto-emoji"
-RARE = "@expo-google-fonts/shippori-mincho"
+RARE = "@expo-google-fonts/shippori-antique"
 NPM_NEEDED = (
     "npm (Node.js 18 or newer) is needed once, to fetch the browser assets and typefaces.\n"
     "Debian 12, Ubuntu: apt-get install nodejs npm"
@@ -47,12 +48,16 @@ KEPT = (
     Kept("echarts", "NOTICE", f"{VENDOR}/NOTICE.echarts.txt"),
     Kept("zrender", "LICENSE", f"{VENDOR}/LICENSE.zrender.txt"),
     Kept(SERIF, "400Regular/NotoSerifSC_400Regular.ttf", f"{FACES}/NotoSerifSC-Regular.ttf"),
-    Kept(SERIF, "700Bold/NotoSerifSC_700Bold.ttf", f"{FACES}/NotoSerifSC-Bold.ttf"),
+    Kept(SERIF, "700Bold/NotoSerifSC_700Bold.ttf", f"{SOURCES}/NotoSerifSC-Bold.ttf"),
     Kept(SERIF, "LICENSE_FONT", f"{FACES}/LICENSE.NotoSerifSC.txt"),
     Kept(EMOJI, "400Regular/NotoEmoji_400Regular.ttf", f"{FACES}/NotoEmoji-Regular.ttf"),
     Kept(EMOJI, "LICENSE_FONT", f"{FACES}/LICENSE.NotoEmoji.txt"),
-    Kept(RARE, "400Regular/ShipporiMincho_400Regular.ttf", f"{FACES}/ShipporiMincho-Regular.ttf"),
-    Kept(RARE, "LICENSE_FONT", f"{FACES}/LICENSE.ShipporiMincho.txt"),
+    Kept(
+        RARE,
+        "400Regular/ShipporiAntique_400Regular.ttf",
+        f"{SOURCES}/ShipporiAntique-Regular.ttf",
+    ),
+    Kept(RARE, "LICENSE_FONT", f"{FACES}/LICENSE.ShipporiAntique.txt"),
 )
 
 

@@ -12,11 +12,14 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from fetch_assets import KEPT
+from build_faces import DEBIAN, LICENCE_TO, NPM
+from fetch_assets import FACES, KEPT, SOURCES
 from steps import ROOT, refuse, run_step, say
 
 WANTED = (
-    *(kept.target for kept in KEPT),
+    *(kept.target for kept in KEPT if not kept.target.startswith(SOURCES)),
+    *(f"{FACES}/{face.target}" for face in (*NPM, *DEBIAN)),
+    f"{FACES}/{LICENCE_TO}",
     "hotline/cli.py",
     "hotline/data/config.yaml",
     "hotline/data/hebei_areas.csv",

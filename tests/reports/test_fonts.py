@@ -1,7 +1,10 @@
 """Which face draws what, and what is said when none is there."""
 
+import unicodedata
+
 import pytest
 
+import build_faces
 from reports import fonts
 
 
@@ -21,10 +24,58 @@ def test_no_face_names_the_command_that_fetches_them(fresh, tmp_path):
 
 
 def test_the_office_comes_first_and_the_free_faces_fill_in():
-    own = str(fonts.FOLDER / "ShipporiMincho-Regular.ttf")
+    own = str(fonts.FOLDER / "ShipporiAntique-Regular.ttf")
     chain = fonts.load({"fangsong": [own]}).fangsong
-    assert chain.name == "ShipporiMincho-Regular"
-    assert chain.face_for("镕").fontName == "NotoSerifSC-Regular"
+    assert chain.name == "ShipporiAntique-Regular"
+    assert chain.face_for("水").fontName == "FandolFang-Regular"
+    assert chain.face_for("堃").fontName == "NotoSerifSC-Regular"
+
+
+def test_what_a_role_lacks_comes_from_the_offices_own_songti_first():
+    own = str(fonts.FOLDER / "NotoSerifSC-Bold.ttf")
+    faces = fonts.load({"songti": [own]})
+    assert faces.fangsong.face_for("堃").fontName == faces.songti.name == "NotoSerifSC-Bold"
+    assert faces.fangsong.name == "FandolFang-Regular"
+
+
+def test_each_role_has_a_face_of_its_own():
+    faces = fonts.load()
+    names = [getattr(faces, role).name for role in fonts.ROLES]
+    assert names == [name.removesuffix(".ttf") for name in fonts.FREE.values()]
+    assert fonts.warnings() == ()
+
+
+def test_a_role_without_a_face_is_set_in_songti_and_named(fresh, tmp_path):
+    for name in (fonts.FREE["songti"], fonts.FREE["xiaobiaosong"], *fonts.RARE):
+        (tmp_path / name).symlink_to(fonts.FOLDER / name)
+    fresh.setattr(fonts, "FOLDER", tmp_path)
+    assert fonts.warnings() == ("仿宋", "楷体", "黑体")
+    assert fonts.load().kaiti.face_for("水").face.filename.endswith("NotoSerifSC-Regular.ttf")
+    own = str(tmp_path / "NotoSerifSC-Bold.ttf")
+    assert fonts.warnings({"kaiti": [own]}) == ("仿宋", "黑体")
+
+
+def test_one_face_of_the_office_is_enough_for_all(fresh, tmp_path):
+    own = str(fonts.FOLDER / "NotoSerifSC-Regular.ttf")
+    fresh.setattr(fonts, "FOLDER", tmp_path)
+    fresh.setattr(fonts, "SYSTEM", ())
+    faces = fonts.load({"xiaobiaosong": [own]})
+    assert {getattr(faces, role).name for role in fonts.ROLES} == {"NotoSerifSC-Regular"}
+
+
+def test_every_character_of_the_common_table_can_be_printed():
+    """The 8,105 of 通用规范汉字表 and all of GB 2312, in every role."""
+    faces = fonts.load()
+    needed = "".join(map(chr, build_faces.paper_characters()))
+    for role in fonts.ROLES:
+        chain = getattr(faces, role)
+        assert [c for c in needed if chain.face_for(c) is None] == [], role
+    hanzi = [c for c in needed if unicodedata.name(c).startswith("CJK UNIFIED")]
+    simple = [c for c in hanzi if c.encode("gb2312", "ignore")]
+    assert (len(hanzi), len(simple)) == (6763 + 1467, 6763)
+    assert faces.xiaobiaosong.plain("".join(hanzi))
+    for role in ("fangsong", "kaiti", "heiti"):
+        assert getattr(faces, role).plain("".join(simple)), role
 
 
 def test_an_unusable_file_is_named(tmp_path):
@@ -44,9 +95,3 @@ def test_runs_keep_emoji_sequences_together_and_drop_lone_joiners():
     family = "\U0001f468\u200d\U0001f469"
     assert chain.runs(f"好{family}") == [(chain.name, "好"), ("NotoEmoji-Regular", family)]
     assert chain.runs("好\ufe0f") == [(chain.name, "好")]
-
-
-def test_each_wanted_face_is_there():
-    assert [w.to for w in fonts.WANTED if not (fonts.FOLDER / w.to).exists()] == []
-    used = {name for chain in fonts.CHAINS.values() for name in chain}
-    assert used == {w.to for w in fonts.WANTED}

@@ -78,7 +78,7 @@ def test_each_piece_names_a_face_that_has_it():
     assert pieces("村\n\n𠮷田👍", chain) == [
         [(chain.name, "村")],
         [(chain.name, "")],
-        [("ShipporiMincho-Regular", "𠮷"), (chain.name, "田"), ("NotoEmoji-Regular", "👍")],
+        [("ShipporiAntique-Regular", "𠮷"), (chain.name, "田"), ("NotoEmoji-Regular", "👍")],
     ]
 
 
