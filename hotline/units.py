@@ -83,8 +83,8 @@ def get_for(session: Session, actor: Actor, unit_id: int) -> Unit:
 
 def update(session: Session, actor: Actor, unit_id: int, given: Contact, *, now: datetime) -> Unit:
     """Say where a unit's papers go from now on. Raises Invalid with every mistake, NotFound."""
-    unit = get_for(session, actor, unit_id)
-    session.refresh(unit, with_for_update=True)
+    get_for(session, actor, unit_id)
+    unit = session.get_one(Unit, unit_id, with_for_update={"of": Unit}, populate_existing=True)
     new = _checked(given)
     old = {name: getattr(unit, name) for name in new}
     changed = [name for name in new if new[name] != old[name]]

@@ -90,6 +90,11 @@ def current_database() -> Database:
     return current_app.extensions["hotline"][1]
 
 
+def current_key() -> str:
+    """What signs links, and sessions too."""
+    return str(current_app.secret_key)
+
+
 def current_actor() -> Actor:
     """Who asks; only behind the guard, where there always is someone."""
     return cast(Actor, g.actor)

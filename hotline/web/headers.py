@@ -22,6 +22,11 @@ def start(app: Flask) -> None:
     app.after_request(_add)
 
 
+def _is_secret() -> bool:
+    """Is this page's address a permission in itself, which no other page may hear of?"""
+    return request.blueprint == "public_notices"
+
+
 def _add(answer: Response) -> Response:
     is_paper = answer.mimetype == "application/pdf"
     answer.headers.update(
@@ -29,7 +34,7 @@ def _add(answer: Response) -> Response:
             "Content-Security-Policy": _PAPER if is_paper else _CONTENT,
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
-            "Referrer-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer" if _is_secret() else "same-origin",
             "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
             "Cross-Origin-Opener-Policy": "same-origin",
             "X-Request-ID": g.get("request_id", ""),

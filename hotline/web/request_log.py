@@ -38,7 +38,13 @@ def start(app: Flask) -> None:
 
 def log_failure(error: Exception) -> None:
     """A fault of ours, with its trace, under the id that the user is shown."""
-    _log.error("failed", request_id=g.get("request_id"), path=request.path, exc_info=error)
+    _log.error("failed", request_id=g.get("request_id"), path=_path(), exc_info=error)
+
+
+def _path() -> str:
+    """The address, without what opens a paper to whoever reads the log."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(str(token), "…") if token else request.path
 
 
 def _begin() -> None:
@@ -54,7 +60,7 @@ def _end(answer: Response) -> Response:
             "request",
             request_id=g.get("request_id"),
             method=request.method,
-            path=request.path,
+            path=_path(),
             status=answer.status_code,
             ms=round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
             user=actor.name if actor else None,

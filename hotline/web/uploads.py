@@ -1,9 +1,11 @@
-"""Table files that a browser sends, read under the office's limits."""
+"""Files that a browser sends: tables to import, and what comes with reports and appeals."""
 
 from collections.abc import Sequence
 
+from flask import request
 from werkzeug.datastructures import FileStorage
 
+from hotline.attachments import FIELD, Upload
 from hotline.errors import Invalid, T
 from hotline.spreadsheets import Column, TableFile, read_table
 from hotline.web.current import current_settings
@@ -21,3 +23,10 @@ def sent_table(sent: FileStorage | None, columns: Sequence[Column]) -> TableFile
         max_bytes=limits.max_bytes,
         max_rows=limits.max_rows,
     )
+
+
+def sent_files() -> list[Upload]:
+    """The attachments of a form; an empty choice of files is none."""
+    return [
+        Upload(sent.filename, sent.read()) for sent in request.files.getlist(FIELD) if sent.filename
+    ]
