@@ -17,6 +17,7 @@ from hotline.web import (
     intake,
     language,
     navigation,
+    public_notices,
     rate_limits,
     refusals,
     request_log,
@@ -50,7 +51,7 @@ def create_app(settings: Settings, database: Database, secret_key: str) -> Flask
     language.start(app)
     guard.start(app)
     app.before_request(intake.check_form)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(public_notices.room)
     for room in ROOMS:
         app.register_blueprint(room)
     rate_limits.start(app, settings)

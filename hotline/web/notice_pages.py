@@ -6,7 +6,7 @@ from flask import current_app, render_template
 
 from hotline import circulars, clock, notice_sheets, words
 from hotline.errors import Invalid
-from hotline.web import people
+from hotline.web import deliveries, people
 from hotline.web.call_form import item_label, outcome_label
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.wording import word
@@ -36,7 +36,9 @@ def page(notice_id: int, refused: Refused = _NOTHING) -> str:
         sheet = notice_sheets.get_for(
             session, current_actor(), notice_id, settings=settings, now=now
         )
+        reached = deliveries.about(session, sheet.notice)
     notice = sheet.notice
+    deliveries.note_opening(notice, "page")
     return render_template(
         "notices/show.html",
         sheet=sheet,
@@ -52,4 +54,5 @@ def page(notice_id: int, refused: Refused = _NOTHING) -> str:
         item_label=item_label,
         outcome_label=outcome_label,
         rooms=frozenset(current_app.view_functions),
+        **reached,
     )

@@ -4,6 +4,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from hotline import clock, notices
+from hotline.web import deliveries, notice_pages
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.downloads import DOCX, PDF, XLSX, file_answer
 
@@ -12,8 +13,6 @@ room = Blueprint("notices", __name__, url_prefix="/notices")
 
 @room.get("/<int:notice_id>")
 def show(notice_id: int) -> ResponseReturnValue:
-    from hotline.web import notice_pages
-
     return notice_pages.page(notice_id)
 
 
@@ -23,6 +22,7 @@ def pdf(notice_id: int) -> ResponseReturnValue:
     with current_database().read() as session:
         notice = notices.get_for(session, current_actor(), notice_id)
         data = notices.pdf(session, notice, settings=current_settings(), now=clock.now())
+    deliveries.note_opening(notice, "pdf")
     name = f"{notices.file_name(notice)}.pdf"
     return file_answer(data, name, PDF, inline="download" not in request.args)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from wtforms import MultipleFileField, StringField, TextAreaField
 
 from hotline import attachments, clock, rechecks, rectification_sheets, rectifications, words
-from hotline.errors import FieldError, Invalid, T, Text
+from hotline.errors import Invalid, T, Text
 from hotline.inspectors import assignable
 from hotline.rectification_sheets import RectificationSheet
 from hotline.rules.escalation import working_days_for
@@ -19,8 +19,8 @@ from hotline.web.current import current_actor, current_database, current_setting
 from hotline.web.forms import RoomForm, options
 from hotline.web.people import know_names
 from hotline.web.rounds import InspectorsForm
-from hotline.web.uploads import sent_files
-from hotline.web.wording import say, word
+from hotline.web.uploads import files_hint, sent_files, show_refused
+from hotline.web.wording import word
 
 room = Blueprint("rectifications", __name__, url_prefix="/rectifications")
 
@@ -83,7 +83,7 @@ def report(rectification_id: int) -> ResponseReturnValue:
                 now=clock.now(),
             )
     except Invalid as refused:
-        _show_files(form, refused)
+        show_refused(form, refused)
         return _page(rectification_id, {"report": form})
     return _done(rectification_id, T("整改情况已报送。"))
 
@@ -210,7 +210,7 @@ def _page(rectification_id: int, refused: Forms) -> ResponseReturnValue:
             open_form=next(iter(refused), ""),
             Deed=Deed,
             accept=attachments.accepted(settings),
-            files_hint=_files_hint(),
+            files_hint=files_hint(),
             state_words=words.RECTIFICATION_STATE,
             step_words=words.RECTIFICATION_STEP,
             appeal_words=words.APPEAL_STATE,
@@ -237,27 +237,6 @@ def _fresh(session: Session, sheet: RectificationSheet) -> Forms:
             for user in assignable(session, current_actor())
         )
     return forms
-
-
-def _show_files(form: RoomForm, refused: Invalid) -> None:
-    """Each file that was refused is named."""
-    errors = [
-        error
-        if not error.value
-        else FieldError(error.field, T("{name}：{said}", name=error.value, said=error.text))
-        for error in refused.errors
-    ]
-    form.show_all(errors)
-
-
-def _files_hint() -> str:
-    limits = current_settings().uploads
-    return say(
-        "{kinds}；每个不超过 {mb} MB，至多 {n} 个。",
-        kinds="、".join(limits.kinds),
-        mb=f"{limits.max_bytes / 1_000_000:g}",
-        n=limits.max_files,
-    )
 
 
 def _number(form: RoomForm, name: str) -> int | None:

@@ -6,9 +6,11 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from hotline.attachments import FIELD, Upload
-from hotline.errors import Invalid, T
+from hotline.errors import FieldError, Invalid, T
 from hotline.spreadsheets import Column, TableFile, read_table
 from hotline.web.current import current_settings
+from hotline.web.forms import RoomForm
+from hotline.web.wording import say
 
 
 def sent_table(sent: FileStorage | None, columns: Sequence[Column]) -> TableFile:
@@ -30,3 +32,24 @@ def sent_files() -> list[Upload]:
     return [
         Upload(sent.filename, sent.read()) for sent in request.files.getlist(FIELD) if sent.filename
     ]
+
+
+def show_refused(form: RoomForm, refused: Invalid) -> None:
+    """Put the mistakes where they belong; each file that was refused is named."""
+    form.show_all(
+        error
+        if not error.value
+        else FieldError(error.field, T("{name}：{said}", name=error.value, said=error.text))
+        for error in refused.errors
+    )
+
+
+def files_hint() -> str:
+    """Which files may be sent, how large and how many."""
+    limits = current_settings().uploads
+    return say(
+        "{kinds}；每个不超过 {mb} MB，至多 {n} 个。",
+        kinds="、".join(limits.kinds),
+        mb=f"{limits.max_bytes / 1_000_000:g}",
+        n=limits.max_files,
+    )
