@@ -35,11 +35,7 @@ def call_for(session: Session, found: Round, *, now: datetime) -> list[Talk]:
     talks = []
     for _whom, measures in sorted(gathered.items()):
         unit_id, area_code = measures[0].unit_id, measures[0].area_code
-        # The row of the one who is called is the lock: two callers make one talk.
-        if unit_id is not None:
-            session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update())
-        else:
-            session.execute(select(Area.code).where(Area.code == area_code).with_for_update())
+        _queue_for(session, unit_id, area_code)
         talk = _not_yet_told(session, found, unit_id, area_code)
         if talk is None:
             talk = Talk(round_id=found.id, unit_id=unit_id, area_code=area_code, created_at=now)
@@ -119,6 +115,19 @@ def _locked_paper(session: Session, notice_id: int | None) -> Notice | None:
     if notice_id is None:
         return None
     return session.get_one(Notice, notice_id, with_for_update=True, populate_existing=True)
+
+
+def _queue_for(session: Session, unit_id: int | None, area_code: str) -> None:
+    """The row of whoever is called is the lock, so that two callers make one talk.
+
+    Without its key, which whoever inserts a measure of that unit holds as well.
+    """
+    row = (
+        select(Area.code).where(Area.code == area_code)
+        if unit_id is None
+        else select(Unit.id).where(Unit.id == unit_id)
+    )
+    session.execute(row.with_for_update(key_share=True))
 
 
 def _not_yet_told(

@@ -1,0 +1,531 @@
+"""Rectifications: opened with the paper, reported, judged, put off, struck off."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from hotline import rechecks, rectifications
+from hotline.attachments import Upload
+from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound
+from hotline.models.journal import AuditEntry
+from hotline.models.loop import Attachment, Commitment, Extension, Rectification, Talk
+from hotline.models.papers import Finding, Notice
+from hotline.models.registry import Line, Unit
+from tests.factories import actor_for
+from tests.inspection.spot_checks import on
+from tests.loop.disputed import HANGUP, ISSUED
+from tests.loop.repairs import (
+    CHECKED,
+    LATER,
+    REPORTED,
+    a_repair,
+    bring_to,
+    report,
+)
+from tests.loop.test_appeals import PNG
+
+VACANT = [{"outcome": 23}, {"outcome": 23}]
+STATES = ("issued", "in_progress", "reported", "rechecking", "passed", "returned", "closed")
+
+
+# ---- opened
+
+
+def test_a_finding_that_the_paper_names_is_to_be_put_right_in_working_days(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+    with database.read() as session:
+        one = repair.found(session)
+        assert (one.state, one.returns, one.held) == ("issued", 0, False)
+        assert (one.counted_from, one.working_days) == (date(2026, 11, 17), 5)
+        assert one.due_on == date(2026, 11, 24)
+        assert (one.unit_id, one.line_id) == (repair.case.unit_id, repair.case.line_id)
+        assert one.what == f"{one.line.number} 受理不规范：接通后直接挂断"
+        assert repair.steps(session) == ["open"]
+
+
+def test_a_wrong_number_has_two_days(database, settings):
+    with database.write() as session:
+        one = a_repair(session, settings, VACANT).found(session)
+        assert (one.working_days, one.due_on) == (2, date(2026, 11, 19))
+
+
+def test_the_owner_of_the_line_answers_for_it(sqlite_database, settings):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        session.get_one(Line, repair.case.line_id).owner = "赵某"
+        one = repair.found(session)
+        finding, notice = session.get_one(Finding, one.finding_id), one.notice
+        session.query(Rectification).filter_by(id=one.id).update({"finding_id": None})
+        session.flush()
+        assert rectifications.open_for(session, notice, settings=settings, now=ISSUED) == 1
+        again = session.scalars(select(Rectification).filter_by(finding_id=finding.id)).one()
+        assert again.owner == "赵某"
+
+
+def test_the_same_paper_opens_nothing_twice(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        notice = repair.found(session).notice
+        assert rectifications.open_for(session, notice, settings=settings, now=LATER) == 0
+
+
+@pytest.mark.parametrize(("state", "opened"), [("dropped", 0), ("revoked", 0), ("held", 1)])
+def test_what_was_dropped_or_revoked_is_not_opened(sqlite_database, settings, state, opened):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        one = repair.found(session)
+        finding, notice = session.get_one(Finding, one.finding_id), one.notice
+        session.query(Rectification).filter_by(id=one.id).update({"finding_id": None})
+        finding.state = state
+        session.flush()
+        assert rectifications.open_for(session, notice, settings=settings, now=ISSUED) == opened
+        if opened:
+            query = select(Rectification).where(Rectification.finding_id == finding.id)
+            assert session.scalars(query).one().held
+
+
+def a_commitment(session, settings, repair, *, unit_id=None, area_code="130102") -> Rectification:
+    """What was promised in a talk by 15 December."""
+    found = repair.found(session).notice.round
+    talk = Talk(
+        round_id=found.id,
+        unit_id=unit_id,
+        area_code=area_code,
+        state="held",
+        held_at=LATER,
+        created_at=LATER,
+    )
+    session.add(talk)
+    session.flush()
+    promised = Commitment(
+        talk_id=talk.id, what="落实双人值守", due_on=date(2026, 12, 15), person="李局长"
+    )
+    record = Notice(
+        round_id=found.id,
+        key=f"talk_record:{talk.id}",
+        kind="talk_record",
+        unit_id=unit_id,
+        area_code=area_code,
+        title="约谈记录",
+        drafted_at=LATER,
+        drafted_by="x",
+    )
+    session.add_all([promised, record])
+    session.flush()
+    return rectifications.open_for_commitment(
+        session, promised, record, settings=settings, now=LATER
+    )
+
+
+def test_a_promise_made_in_a_talk_is_to_be_kept_by_its_date(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        one = a_commitment(session, settings, repair, unit_id=repair.case.unit_id)
+        assert (one.due_on, one.working_days) == (date(2026, 12, 15), None)
+        assert (one.what, one.owner, one.line_id) == ("落实双人值守", "李局长", None)
+        assert one.unit_id == repair.case.unit_id
+
+
+@pytest.mark.parametrize("bureau", [True, False])
+def test_a_citys_promise_is_its_bureaus(sqlite_database, settings, bureau):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        if bureau:
+            session.add(Unit(area_code="130200", name="唐山市水利局"))
+            session.flush()
+        one = a_commitment(session, settings, repair, area_code="130200")
+        unit = session.get_one(Unit, one.unit_id)
+        assert (unit.name, unit.area_code) == ("唐山市水利局", "130200")
+
+
+# ---- who may do what in which state
+
+#             who does it, and what it comes to in STATES: an error or the state after
+N, F, C = NotFound, Forbidden, Conflict
+WHO = {
+    "report": {
+        "unit": ("reported", "reported", C, C, C, "reported", C),
+        **dict.fromkeys(("admin", "province", "inspector", "province_inspector"), (F,) * 7),
+        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
+    },
+    "return": {
+        **dict.fromkeys(("admin", "province"), (C, C, "returned", C, C, C, C)),
+        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
+        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
+    },
+    "recheck": {
+        **dict.fromkeys(("admin", "province"), (C, C, "rechecking", C, C, C, C)),
+        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
+        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
+    },
+    "settle": {
+        **dict.fromkeys(("admin", "province"), (C,) * 7),
+        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
+        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
+    },
+    "call_off": {
+        **dict.fromkeys(("admin", "province"), (C, C, C, "reported", C, C, C)),
+        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
+        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
+    },
+    "extend": {
+        **dict.fromkeys(("admin", "province"), ("issued", "in_progress", C, C, C, "returned", C)),
+        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
+        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
+    },
+    "close": {
+        **dict.fromkeys(("admin", "province"), (C, C, C, C, "closed", C, C)),
+        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
+        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
+    },
+}
+
+
+def do(session, settings, repair, actor, deed: str) -> None:
+    at = {"settings": settings, "now": LATER}
+    if deed == "report":
+        report(session, settings, repair, actor=actor, now=LATER)
+    elif deed == "return":
+        rectifications.return_(session, actor, repair.id, reason="材料不全", **at)
+    elif deed == "recheck":
+        rechecks.open(session, actor, repair.id, **at)
+    elif deed == "settle":
+        rechecks.settle(session, actor, repair.id, **at)
+    elif deed == "call_off":
+        rechecks.call_off(session, actor, repair.id, reason="线路抢修", now=LATER)
+    elif deed == "extend":
+        late = {"due_on": date(2026, 12, 11), "reason": "施工"}
+        rectifications.extend(session, actor, repair.id, **late, **at)
+    else:
+        rectifications.close(session, actor, repair.id, now=LATER)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_deed_in_each_state_by_each_person(database, settings, state):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        bring_to(session, settings, repair, state)
+    different = []
+    for deed, people in WHO.items():
+        for who, expected in people.items():
+            try:
+                with database.write() as session:
+                    do(session, settings, repair, repair.people[who], deed)
+                    came = repair.found(session).state
+                    session.flush()
+                    raise Undone
+            except Undone:
+                pass
+            except HotlineError as refusal:
+                came = type(refusal)
+            if came != expected[STATES.index(state)]:
+                different.append(f"{deed} by {who}: {came}")
+    assert different == []
+
+
+class Undone(Exception):
+    """Ends a transaction without a trace."""
+
+
+@pytest.mark.parametrize("deed", ["return", "recheck", "close"])
+def test_whoever_reported_does_not_judge_it(sqlite_database, settings, deed):
+    """The unit's clerk became the city's administrator meanwhile."""
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        bring_to(session, settings, repair, "passed" if deed == "close" else "reported")
+        repair.found(session).reported_by = repair.case.admin.name
+        session.flush()
+        with pytest.raises(Forbidden, match="本人报送"):
+            do(session, settings, repair, repair.case.admin, deed)
+        do(session, settings, repair, repair.people["province"], deed)
+
+
+@pytest.mark.parametrize(
+    ("state", "deed"),
+    [("issued", "report"), ("reported", "return"), ("reported", "recheck"), ("passed", "close")],
+)
+def test_nothing_goes_on_while_an_appeal_is_undecided(sqlite_database, settings, state, deed):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        bring_to(session, settings, repair, state)
+        held = {"by": "unit", "settings": settings, "now": LATER}
+        assert rectifications.hold(session, repair.case.finding_id, True, **held)
+        who = repair.case.unit if deed == "report" else repair.case.admin
+        with pytest.raises(Conflict, match="申诉尚未决定"):
+            do(session, settings, repair, who, deed)
+        assert rectifications.hold(session, repair.case.finding_id, False, **held)
+        do(session, settings, repair, who, deed)
+
+
+# ---- signing for it
+
+
+def test_signing_for_the_paper_begins_its_rectifications_once(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        notice, unit_id = repair.found(session).notice, repair.case.unit_id
+        given = {"by": "unit", "now": ISSUED}
+        assert rectifications.begin(session, notice, unit_id + 1, **given) == 0
+        assert rectifications.begin(session, notice, unit_id, **given) == 1
+        assert rectifications.begin(session, notice, unit_id, **given) == 0
+        assert repair.found(session).state == "in_progress"
+        assert repair.steps(session) == ["open", "begin"]
+
+
+# ---- reports
+
+
+def test_a_report_with_files_is_kept_and_told_in_the_journal(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+    with database.write() as session:
+        sent = report(session, settings, repair, files=[Upload("C:\\现场\\照片.png", PNG)])
+    with database.read() as session:
+        one = repair.found(session)
+        assert (one.state, one.reported_by, one.reported_at) == ("reported", "unit", REPORTED)
+        kept = session.scalars(select(Attachment)).one()
+        assert (kept.report_id, kept.name, kept.media_type) == (sent.id, "照片.png", "image/png")
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert (entry.action, entry.subject_id) == ("rectification.report", str(one.id))
+        assert entry.new == {"state": "reported", "files": 1, "late": False}
+
+
+def test_every_mistake_of_a_report_at_once_and_nothing_kept(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+    files = [Upload("整改报告.pdf", b"MZ\x90\x00" + b"\0" * 100), Upload("空.png", b"")]
+    with pytest.raises(Invalid) as refused, database.write() as session:
+        report(session, settings, repair, body=" \n", reporter="", files=files)
+    said = [(error.field, error.value) for error in refused.value.errors]
+    assert said == [
+        ("body", ""),
+        ("reporter", ""),
+        ("files", "整改报告.pdf"),
+        ("files", "空.png"),
+    ]
+    with database.read() as session:
+        assert repair.found(session).state == "issued"
+        assert session.scalars(select(Attachment)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "reporter", "field"),
+    [("长" * 5001, "王某", "body"), ("好", "王" * 61, "reporter"), ("x\x07y", "王某", "body")],
+)
+def test_a_report_too_long_or_with_controls_is_refused(
+    sqlite_database, settings, body, reporter, field
+):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        with pytest.raises(Invalid) as refused:
+            report(session, settings, repair, body=body, reporter=reporter)
+        assert [error.field for error in refused.value.errors] == [field]
+
+
+@pytest.mark.parametrize(
+    ("at", "step"),
+    [
+        (on(24, "23:59"), "report"),
+        (on(25, "00:01"), "report_late"),
+    ],
+)
+def test_a_report_after_the_due_day_counts_and_is_marked_late(sqlite_database, settings, at, step):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        report(session, settings, repair, now=at)
+        assert repair.steps(session)[-1] == step
+        assert repair.found(session).state == "reported"
+
+
+# ---- judged
+
+
+def test_a_return_counts_and_sets_a_new_date(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        report(session, settings, repair)
+    with database.write() as session:
+        one = rectifications.return_(
+            session,
+            repair.case.admin,
+            repair.id,
+            reason="没有盖章",
+            days=3,
+            settings=settings,
+            now=CHECKED,
+        )
+        assert (one.state, one.returns, one.verified_by) == ("returned", 1, "review")
+        assert (one.counted_from, one.working_days) == (date(2026, 11, 23), 3)
+        assert one.due_on == date(2026, 11, 26)
+        assert repair.steps(session)[-1] == "return"
+        report(session, settings, repair, now=LATER)
+        assert (one.state, one.verified_by) == ("reported", None)
+
+
+def test_without_days_the_ladder_gives_them(sqlite_database, settings):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings, VACANT)
+        report(session, settings, repair)
+        at = {"settings": settings, "now": CHECKED}
+        one = rectifications.return_(session, repair.case.admin, repair.id, reason="x", **at)
+        assert one.working_days == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "days", "fields"),
+    [(" ", 5, ["reason"]), ("好", 0, ["days"]), ("", 61, ["reason", "days"])],
+)
+def test_a_return_says_why_and_until_when(sqlite_database, settings, reason, days, fields):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        report(session, settings, repair)
+        with pytest.raises(Invalid) as refused:
+            rectifications.return_(
+                session,
+                repair.case.admin,
+                repair.id,
+                reason=reason,
+                days=days,
+                settings=settings,
+                now=CHECKED,
+            )
+        assert [error.field for error in refused.value.errors] == fields
+
+
+def test_a_promise_is_struck_off_on_its_papers(database, settings):
+    """There is no line to call; someone else than the reporter looks at what was sent."""
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        one = a_commitment(session, settings, repair, unit_id=repair.case.unit_id)
+        given = {"body": "已落实", "reporter": "李局长", "settings": settings, "now": LATER}
+        rectifications.report(session, repair.case.unit, one.id, **given)
+        with pytest.raises(Conflict, match="没有在用的线路"):
+            rechecks.open(session, repair.case.admin, one.id, settings=settings, now=LATER)
+        rectifications.close(session, repair.case.admin, one.id, now=LATER)
+        assert (one.state, one.closed_by, one.verified_by) == ("closed", "review", "review")
+
+
+def test_a_withdrawn_line_is_struck_off_on_its_papers(sqlite_database, settings):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        report(session, settings, repair)
+        session.get_one(Line, repair.case.line_id).status = "retired"
+        session.flush()
+        assert rectifications.close(session, repair.case.admin, repair.id, now=LATER).closed_at
+
+
+# ---- put off
+
+
+def test_an_extension_keeps_both_dates_and_the_reason(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+    with database.write() as session:
+        rectifications.extend(
+            session,
+            repair.case.admin,
+            repair.id,
+            due_on=date(2026, 12, 4),
+            reason="更换线路须运营商施工",
+            settings=settings,
+            now=REPORTED,
+        )
+    with database.read() as session:
+        one, kept = repair.found(session), session.scalars(select(Extension)).one()
+        assert (one.due_on, one.working_days, one.state) == (date(2026, 12, 4), None, "issued")
+        assert (kept.old_due_on, kept.new_due_on) == (date(2026, 11, 24), date(2026, 12, 4))
+        assert (kept.granted_by, kept.reason) == ("review", "更换线路须运营商施工")
+        assert repair.steps(session) == ["open", "extend"]
+
+
+@pytest.mark.parametrize(
+    ("due_on", "now"),
+    [
+        (date(2026, 11, 24), REPORTED),  # as before
+        (date(2026, 11, 20), REPORTED),
+        (date(2026, 12, 5), REPORTED),  # a Saturday
+        (date(2126, 12, 5), REPORTED),
+        (date(2026, 11, 30), on(30, "09:00", month=12)),  # already past
+    ],
+)
+def test_a_date_is_put_off_to_a_later_working_day(sqlite_database, settings, due_on, now):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings)
+        given = {"due_on": due_on, "reason": "施工", "settings": settings, "now": now}
+        with pytest.raises(Invalid) as refused:
+            rectifications.extend(session, repair.case.admin, repair.id, **given)
+        assert [error.field for error in refused.value.errors] == ["due_on"]
+
+
+# ---- appeals
+
+
+def test_the_days_that_were_left_run_on_after_an_appeal(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        given = {"by": "unit", "settings": settings}
+        hold = rectifications.hold
+        hold(session, repair.case.finding_id, True, now=on(19, "15:00"), **given)
+        one = repair.found(session)
+        assert not rectifications.is_overdue(one, date(2026, 12, 1))
+        hold(session, repair.case.finding_id, False, now=on(1, "09:00", month=12), **given)
+        # From the 19th three working days were left: 20, 23 and 24 November.
+        assert (one.counted_from, one.working_days) == (date(2026, 12, 1), 3)
+        assert one.due_on == date(2026, 12, 4)
+        assert repair.steps(session) == ["open", "hold", "release"]
+
+
+def test_a_revoked_finding_leaves_nothing_to_do_and_ends_its_recheck(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        bring_to(session, settings, repair, "rechecking")
+        given = {"by": "review", "now": LATER, "reason": "申诉成立"}
+        one = rectifications.cancel_for_finding(session, repair.case.finding_id, **given)
+        assert (one.state, one.held) == ("cancelled", False)
+        assert not repair.recheck(session).round.is_open
+        again = rectifications.cancel_for_finding(session, repair.case.finding_id, **given)
+        assert again is None
+
+
+# ---- overdue, and seen
+
+
+def test_overdue_is_a_matter_of_the_day_the_state_and_the_appeal(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+    due, after = date(2026, 11, 24), date(2026, 11, 25)
+
+    def late(session, day) -> bool:
+        one = repair.found(session)
+        query = select(Rectification.id).where(rectifications.overdue(day))
+        found = session.scalars(query).all() == [one.id]
+        assert found is rectifications.is_overdue(one, day)
+        return found
+
+    with database.write() as session:
+        assert (late(session, due), late(session, after)) == (False, True)
+        report(session, settings, repair)
+        assert not late(session, after)
+        rectifications.return_(
+            session, repair.case.admin, repair.id, reason="x", settings=settings, now=CHECKED
+        )
+        assert not late(session, after)
+        assert late(session, date(2026, 12, 1))
+
+
+def test_it_is_seen_by_those_who_may_see_the_paper(sqlite_database, settings):
+    with sqlite_database.write() as session:
+        repair = a_repair(session, settings, HANGUP)
+        repair.people["none"] = actor_for(session, "unit_reader", name="none", area_code="130100")
+        seen = set()
+        for who, actor in repair.people.items():
+            try:
+                rectifications.get_for(session, actor, repair.id)
+                seen.add(who)
+            except NotFound:
+                pass
+        assert seen == {"admin", "other", "province", "inspector", "province_inspector", "unit"}
