@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import figures, findings, rubrics, words
-from hotline.clock import local
+from hotline import figures, findings, recheck_facts, rubrics, set_aside, words
 from hotline.figures import AreaFigure, LineFigure, RoundFigures
 from hotline.models.inspection import Round
-from hotline.models.papers import MeasureDue
+from hotline.models.papers import Finding, MeasureDue
+from hotline.paper_heads import Issued, full_name, head, of_round
+from hotline.paper_heads import draft_number as draft_number
 from hotline.rights import Actor
 from hotline.rules.duty import DutyHours
 from hotline.rules.outcomes import Klass, Outcome
@@ -20,50 +22,51 @@ from reports.circular_facts import Circular, FigureRow, LineRow, OutcomeCount
 
 
 def facts(
-    session: Session, actor: Actor, found: Round, *, settings: Settings, now: datetime
+    session: Session,
+    actor: Actor,
+    found: Round,
+    *,
+    settings: Settings,
+    now: datetime,
+    issued: Issued | None = None,
 ) -> Circular:
-    """Everything the 通报 of a closed round says, as a draft of the day `now`."""
+    """Everything the 通报 of a closed round says, as far as the actor may see it."""
     counted = figures.of_round(session, actor, found, settings=settings)
     rubric = rubrics.load(session, found.rubric.digest)
-    issuer = settings.issuer(found.area_code, found.area.name, found.level)
     best, worst = figures.best_and_worst(counted.areas)
+    aside = _set_aside(session, found)
+    before = figures.previous_round(session, found)
+    now_in_round = {line.line_id: line for line in counted.lines}
     return Circular(
-        issuer=issuer,
-        letterhead=f"{issuer}文件",
-        number=draft_number(found, settings, now),
+        **head(found, settings=settings, now=now, issued=issued, to_many=True),
+        **of_round(found),
         level=found.level,
-        area=found.area.name,
-        round_code=found.code,
-        period=found.period,
         window_start=found.starts_on.isoformat(),
         window_end=found.ends_on.isoformat(),
         addressees=settings.addressees(found.area_code, found.level),
         basis=settings.papers.basis,
-        n=counted.total.lines,
         retry_rule=retry_words(rubric.retry),
         duty_hours=f"{duty_words(settings.duty_of(None))}（另有约定的线路按其约定）",
-        rubric_version=found.rubric.version,
         slow_ring_s=rubric.limits.slow_ring_s,
         timely_ring_s=TIMELY_RING_S,
         remind_below=rubric.remind_below,
         total=_figure_row("合计", None, counted.total, counted.change),
         areas=tuple(_area_row(row) for row in by_rank(counted)),
-        lines=tuple(line_row(line) for line in counted.lines),
+        lines=tuple(line_row(line, aside.get(line.check_id)) for line in counted.lines),
         outcomes=tuple(
             OutcomeCount(str(words.OUTCOME[outcome]), counted.total.outcomes[outcome])
             for outcome in Outcome
             if counted.total.outcomes.get(outcome)
         ),
         deadline=deadline_words(settings),
-        contact=settings.papers.contact,
-        signature=issuer,
-        copies=settings.papers.copies,
         previous_code=counted.previous,
+        again=recheck_facts.rows(session, actor, before, now_in_round) if before else (),
+        completion=recheck_facts.completed(session, before, now) if before else None,
         as_is_reason=found.as_is_reason,
         best=tuple(_row_name(row) for row in best),
         worst=tuple(_row_name(row) for row in worst),
-        talks=tuple(
-            talk_words(row) for row in findings.measures(session, found) if row.step == "talk"
+        talks=_talks(
+            session, found, {line.line_id for line in counted.lines if line.check_id in aside}
         ),
     )
 
@@ -71,12 +74,6 @@ def facts(
 def by_rank(counted: RoundFigures) -> list[AreaFigure]:
     """The rows as a paper prints them: ranked ones first, then those too small for a rank."""
     return sorted(counted.areas, key=lambda row: (row.rank is None, row.rank or 0, row.code))
-
-
-def draft_number(found: Round, settings: Settings, now: datetime) -> str:
-    """What stands where the number will be: 冀水监电〔2026〕草稿."""
-    word = settings.numbering_word(found.area_code, found.area.name)
-    return f"{word}〔{local(now).year}〕草稿"
 
 
 def retry_words(retry: Retry) -> str:
@@ -107,12 +104,11 @@ def talk_words(row: MeasureDue) -> str:
     why = words.reason(Reason.from_json(row.trigger))
     if row.unit is None or row.line is None:
         return f"{row.area.name}：{why}"
-    unit, area = row.unit.name, row.area.name
-    return f"{unit if unit.startswith(area) else area + unit}（{row.line.number}）：{why}"
+    return f"{full_name(row.unit.name, row.area.name)}（{row.line.number}）：{why}"
 
 
-def line_row(line: LineFigure) -> LineRow:
-    """A line as annex 2 and Excel print it."""
+def line_row(line: LineFigure, aside: str | None = None) -> LineRow:
+    """A line as annex 2 and Excel print it; `aside`: why its problem is not pursued."""
     result = line.result
     return LineRow(
         number=line.number,
@@ -127,6 +123,24 @@ def line_row(line: LineFigure) -> LineRow:
         first_connected=result.first_connected,
         reasons=tuple(str(words.reason(said)) for said in line.reasons),
         repeated=line.repeated,
+        set_aside=aside if result.klass is not None and result.klass.failed else None,
+    )
+
+
+def _set_aside(session: Session, found: Round) -> dict[int, str]:
+    """Check id → why its finding is not pursued."""
+    query = select(Finding).where(
+        Finding.round_id == found.id, Finding.state.in_(set_aside.NOT_PURSUED)
+    )
+    return {one.check_id: set_aside.why(one) or "" for one in session.scalars(query)}
+
+
+def _talks(session: Session, found: Round, aside: set[int]) -> tuple[str, ...]:
+    """Who is called to a 约谈; not for a line whose problem is not pursued."""
+    return tuple(
+        talk_words(row)
+        for row in findings.measures(session, found)
+        if row.step == "talk" and row.line_id not in aside
     )
 
 

@@ -8,16 +8,16 @@ from typing import cast
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import audit, circulars, rectification_facts, rights, storage
+from hotline import audit, rights, storage, words
 from hotline.errors import Conflict, NotFound, T
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Finding, MeasureDue, Notice, NoticeFinding
 from hotline.models.registry import Unit
+from hotline.notice_documents import document_of, draft_title, tables_of
 from hotline.rights import Actor
 from hotline.rules.escalation import Step
 from hotline.settings import Settings
-from reports import circular, circular_text, official, rectification
-from reports.circular_facts import Circular
+from reports import official
 from reports.document import Document
 from reports.fonts import FacePaths, FacesMissing
 from reports.workbook import workbook
@@ -29,22 +29,22 @@ def draft(
     session: Session, actor: Actor, found: Round, *, settings: Settings, now: datetime
 ) -> int:
     """One 通报 for a round that has just been closed, one 整改通知书 a unit; returns how many."""
-    whole = circulars.facts(session, actor, found, settings=settings, now=now)
     every = session.scalars(select(Finding.id).where(Finding.round_id == found.id)).all()
-    paper = Notice(round_id=found.id, key=CIRCULAR, kind=CIRCULAR, title=circular_text.title(whole))
+    title = draft_title(CIRCULAR, found, settings=settings)
+    paper = Notice(round_id=found.id, key=CIRCULAR, kind=CIRCULAR, title=title)
     _lay(session, actor, paper, every, now)
-    letters = rectification_facts.facts(session, found, settings=settings, now=now)
     to_rectify = _to_rectify(session, found)
-    for unit_id, facts in letters.items():
+    for unit_id, finding_ids in to_rectify.items():
+        unit = session.get_one(Unit, unit_id)
         paper = Notice(
             round_id=found.id,
             key=f"{RECTIFICATION}:{unit_id}",
             kind=RECTIFICATION,
             unit_id=unit_id,
-            title=rectification.title(facts),
+            title=draft_title(RECTIFICATION, found, unit=unit, settings=settings),
         )
-        _lay(session, actor, paper, to_rectify[unit_id], now)
-    return 1 + len(letters)
+        _lay(session, actor, paper, finding_ids, now)
+    return 1 + len(to_rectify)
 
 
 def draft_for(
@@ -99,7 +99,11 @@ def find(
         select(Notice)
         .join(Round)
         .where(rights.notices(actor))
-        .options(joinedload(Notice.round).joinedload(Round.area), joinedload(Notice.unit))
+        .options(
+            joinedload(Notice.round).joinedload(Round.area),
+            joinedload(Notice.unit),
+            joinedload(Notice.area),
+        )
         .order_by(Round.ends_on.desc(), Round.code, Notice.kind, Notice.id)
     )
     if round_code is not None:
@@ -115,7 +119,13 @@ def get_for(session: Session, actor: Actor, notice_id: int) -> Notice:
         select(Notice)
         .join(Round)
         .where(Notice.id == notice_id, rights.notices(actor))
-        .options(joinedload(Notice.round).joinedload(Round.area), joinedload(Notice.unit))
+        .options(
+            joinedload(Notice.round).joinedload(Round.area),
+            joinedload(Notice.round).joinedload(Round.rubric),
+            joinedload(Notice.unit).joinedload(Unit.area),
+            joinedload(Notice.area),
+            joinedload(Notice.refers_to),
+        )
     )
     found = session.scalar(query)
     if found is None:
@@ -161,11 +171,7 @@ def pdf(session: Session, notice: Notice, *, settings: Settings, now: datetime) 
     """The paper as it was issued, or a draft as it stands."""
     if notice.file is not None:
         return storage.fetch(session, notice.file)
-    faces = faces_of(settings)
-    if notice.kind == CIRCULAR:
-        return circular.draw(_circular(session, notice, settings, now), faces)
-    found = rectification_facts.facts(session, notice.round, settings=settings, now=now)
-    return rectification.draw(found[cast(int, notice.unit_id)], faces)
+    return drawn(document_of(session, notice, settings=settings, now=now), settings)
 
 
 def drawn(document: Document, settings: Settings) -> bytes:
@@ -176,11 +182,19 @@ def drawn(document: Document, settings: Settings) -> bytes:
         raise Conflict(T("没有可用的字体，请运行 make fonts 或核对 papers.fonts。")) from error
 
 
+def docx(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:
+    """The same words as a Word file, for offices that must edit."""
+    from reports import word_file
+
+    return word_file.docx(document_of(session, notice, settings=settings, now=now))
+
+
 def annexes(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:
-    """Annexes 1 and 2 of a 通报 as an Excel file. Raises NotFound for another kind of paper."""
-    if notice.kind != CIRCULAR:
-        raise NotFound(T("只有通报带附件表格。"))
-    return workbook(circular.annexes(_circular(session, notice, settings, now)))
+    """A paper's annexes as an Excel file. Raises NotFound for one that has none."""
+    tables = tables_of(document_of(session, notice, settings=settings, now=now))
+    if not tables:
+        raise NotFound(T("这份文书没有附件表格。"))
+    return workbook(tables)
 
 
 def render(
@@ -201,26 +215,36 @@ def render(
     for notice in find(session, actor, round_code=round_code):
         if notice.state == "withdrawn":
             continue
-        path = folder / f"{file_name(notice)}.pdf"
-        path.write_bytes(pdf(session, notice, settings=settings, now=now))
-        yield path
-        if notice.kind == CIRCULAR:
-            path = folder / f"{file_name(notice)}-附件.xlsx"
-            path.write_bytes(annexes(session, notice, settings=settings, now=now))
-            yield path
+        document = document_of(session, notice, settings=settings, now=now)
+        name = file_name(notice)
+        content = (
+            drawn(document, settings)
+            if notice.file is None
+            else storage.fetch(session, notice.file)
+        )
+        yield _written(folder / f"{name}.pdf", content)
+        if docx:
+            from reports import word_file
+
+            yield _written(folder / f"{name}.docx", word_file.docx(document))
+        if tables := tables_of(document):
+            yield _written(folder / f"{name}-附件.xlsx", workbook(tables))
 
 
 def file_name(notice: Notice) -> str:
     """A name without ending that tells papers of one round apart, safe on every file system."""
-    if notice.unit is None:
-        return f"{notice.round.code}-通报"
-    plain = "".join(c if c.isalnum() else "_" for c in notice.unit.name)[:40]
-    return f"{notice.round.code}-整改通知书-{notice.unit_id}-{plain}"
+    kind = str(words.NOTICE_KIND[notice.kind])
+    if notice.kind == CIRCULAR:
+        return f"{notice.round.code}-{kind}"
+    of_round = notice.kind == RECTIFICATION
+    name = notice.unit.name if notice.unit else notice.area.name if notice.area else ""
+    plain = "".join(c if c.isalnum() else "_" for c in name)[:40]
+    return f"{notice.round.code}-{kind}-{notice.unit_id if of_round else notice.id}-{plain}"
 
 
-def _circular(session: Session, notice: Notice, settings: Settings, now: datetime) -> Circular:
-    reader = Actor.operator("papers")
-    return circulars.facts(session, reader, notice.round, settings=settings, now=now)
+def _written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
 
 
 def _to_rectify(session: Session, found: Round) -> dict[int, list[int]]:

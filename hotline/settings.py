@@ -43,7 +43,9 @@ FontRole = Literal["fangsong", "kaiti", "heiti", "songti", "xiaobiaosong"]
 class Papers(Frozen):
     """Letterhead and standing words of the notices, by area code where areas differ.
 
-    `fonts`: role → TrueType files, tried before the faces that come with Hotline.
+    `letterheads`: the red head without 文件; `signers`: the signature; both else the issuer.
+    `printed_by`: 印发机关. `templates`: a folder of changed wording, file by file before that which
+    comes with Hotline. `fonts`: role → TrueType files, tried before the faces that come with it.
     """
 
     numbering_words: Mapping[str, str]
@@ -51,7 +53,12 @@ class Papers(Frozen):
     addressees: Mapping[str, str]
     basis: str
     contact: str
-    copies: tuple[str, ...] = ()
+    letterheads: Mapping[str, str] = {}
+    signers: Mapping[str, str] = {}
+    contacts: Mapping[str, str] = {}
+    copies: Mapping[str, tuple[str, ...]] = {}
+    printed_by: Mapping[str, str] = {}
+    templates: str | None = None
     fonts: Mapping[FontRole, tuple[str, ...]] = {}
     signing: Signing | None = None
     link_days: int = Field(default=60, ge=1, le=366)

@@ -1,10 +1,16 @@
-"""Annexes 1 and 2 of a 通报 as tables, the same on paper and in Excel."""
+"""The annexes of a 通报 as tables, the same on paper and in Excel."""
 
 from reports.circular_facts import Circular, FigureRow, LineRow
 from reports.periods import period_words, window_words
 from reports.tables import Cell, Column, Interval, Table, rounded
 
 SUMMARY_WIDTHS = (4.2, 8.5, 5.2, 5.2, 4.6, 5.2, 6.5, 6.5, 6.5, 5, 8, 6.7, 8, 18, 7, 6.6)
+
+
+def annexes(facts: Circular) -> tuple[Table, ...]:
+    """附件1 (areas), 附件2 (lines) and, where lines failed in the round before, 附件3."""
+    again = (rechecks(facts),) if facts.again else ()
+    return (summary(facts), line_results(facts), *again)
 
 
 def summary(facts: Circular) -> Table:
@@ -48,6 +54,9 @@ def summary(facts: Circular) -> Table:
             "合格率：合格÷抽查数，据此排名，括号内为95%置信区间（Wilson法）；抽查数不足5条的不排名，"
             "合格率相同的名次并列。较上期：合格率之差，以两期均测试的线路计"
             f"（合计n={facts.total.change_n}）。平均得分：全部抽查线路得分的平均，零分计入。",
+            "正文中的有效率：最终拨测结果为接通并受理的占比。规范率：未认定为受理不规范（含两项兼有）的占比，"
+            "以最终拨测结果为接通并受理、接通后直接挂断或拒绝受理的线路计"
+            f"（合计n={facts.total.handling_n}）。",
         ),
     )
 
@@ -76,7 +85,48 @@ def line_results(facts: Circular) -> Table:
         definitions=(
             "得分：满分100分，打不通和号码失效错误为0分，不计和未测试不评分（—）。第几次：决定结果的"
             "一次拨打是第几次尝试，因测试方原因作废的拨打不计。振铃：首次回铃至应答的秒数，未接通的为—。",
-            "首拨接通：第一次有效拨打是否接通。★：上期抽查同样不合格。",
+            "首拨接通：第一次有效拨打是否接通。★：上期抽查同样不合格。不予追究的线路仍按其类别计数。",
+        ),
+    )
+
+
+def rechecks(facts: Circular) -> Table:
+    """附件3: what became of the lines that failed in the round before."""
+    return Table(
+        label="附件3",
+        title=f"{period_words(facts.period)}饮水安全监督电话上期问题复查情况表",
+        scope=f"{facts.area}　上期轮次{facts.previous_code}　n={len(facts.again)}",
+        columns=(
+            Column("序号", "rank", 5),
+            Column("监督电话", "text", 13),
+            Column("责任单位", "text", 21),
+            Column("行政区", "text", 10),
+            Column("上期类别", "text", 11),
+            Column("上期得分", "score", 8),
+            Column("整改进展", "text", 10),
+            Column("复查拨测", "text", 14),
+            Column("本期类别", "text", 11),
+            Column("本期得分", "score", 8),
+        ),
+        rows=tuple(
+            (
+                i,
+                row.number,
+                row.unit,
+                row.area,
+                row.before_label,
+                row.before_score,
+                row.progress,
+                row.recheck,
+                row.now_label or "未列入",
+                row.now_score,
+            )
+            for i, row in enumerate(facts.again, 1)
+        ),
+        definitions=(
+            "列入上期抽查认定不合格的全部监督电话。复查拨测：整改报送后为销号所作的拨测结果，"
+            "单独统计，不计入本期各项比率；没有复查的为—。",
+            "整改进展：截至本期抽查结束。未列入：本期抽查没有抽到该线路，不作比较。",
         ),
     )
 
@@ -155,6 +205,6 @@ def _line_row(i: int, line: LineRow) -> tuple[Cell, ...]:
         line.outcome,
         line.ring_s,
         first,
-        "；".join(line.reasons) or None,
+        (f"不予追究：{line.set_aside}" if line.set_aside else "；".join(line.reasons)) or None,
         "★" if line.repeated else "",
     )

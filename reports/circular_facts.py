@@ -7,6 +7,8 @@ None means "no denominator" or "not applicable" and is printed as —. Dates are
 
 from dataclasses import dataclass
 
+from reports.paper_facts import RoundFacts
+
 
 @dataclass(frozen=True)
 class FigureRow:
@@ -54,6 +56,33 @@ class LineRow:
     first_connected: bool | None = None  # None: nothing but void dials
     reasons: tuple[str, ...] = ()
     repeated: bool = False  # failed in the previous round too: starred
+    set_aside: str | None = None  # why its problem is not pursued; None: it is
+
+
+@dataclass(frozen=True)
+class AgainRow:
+    """One row of annex 3: a line that failed in the previous round, and what became of it."""
+
+    number: str
+    unit: str
+    area: str
+    before_label: str
+    before_score: float | None
+    now_key: str | None = None  # None: not in this round, or not tested in it
+    now_label: str | None = None  # None: not in this round
+    now_score: float | None = None
+    recheck: str | None = None  # what the last re-check call came to; None: none was made
+    progress: str | None = None  # 已销号, 整改中 …; None: no rectification was asked for
+
+
+@dataclass(frozen=True)
+class Completion:
+    """整改完成率 of the previous round: asked for, due by now, closed in time."""
+
+    asked: int
+    closed: int
+    due: int
+    on_time: int
 
 
 @dataclass(frozen=True)
@@ -64,25 +93,17 @@ class OutcomeCount:
     n: int
 
 
-@dataclass(frozen=True)
-class Circular:
-    """A 季度通报 or 月度通报 as issued, or as a draft where `date` is None."""
+@dataclass(frozen=True, kw_only=True)
+class Circular(RoundFacts):
+    """A 季度通报 or 月度通报 as issued, or as a draft."""
 
-    issuer: str  # 发文机关: 河北省水利厅
-    letterhead: str  # the red head: 河北省水利厅文件
-    number: str  # 冀水监电〔2026〕3号, or …〔2026〕草稿
     level: str  # "province" or "city"
-    area: str  # 河北省, 石家庄市
-    round_code: str
-    period: str  # "2026Q4" or "2026-11"
     window_start: str
     window_end: str
     addressees: str  # without the closing colon
     basis: str  # what the check was made on, without a full stop
-    n: int  # lines in the round
     retry_rule: str  # in words, without a full stop
     duty_hours: str
-    rubric_version: str
     slow_ring_s: float
     remind_below: int  # a pass under so many points is 基本合格
     timely_ring_s: float  # the standard's, by which timely_rate is counted
@@ -91,11 +112,9 @@ class Circular:
     lines: tuple[LineRow, ...]
     outcomes: tuple[OutcomeCount, ...]
     deadline: str  # 自本通报印发之日起5个工作日内（号码失效错误的2个工作日内）
-    contact: str
-    signature: str
-    date: str | None = None  # None in a draft: room is left for it
-    copies: tuple[str, ...] = ()
     previous_code: str | None = None  # None: no closed round of this level and area before
+    again: tuple[AgainRow, ...] = ()
+    completion: Completion | None = None  # None: nothing was asked for in the previous round
     as_is_reason: str | None = None  # the round was closed although the retry rule was unmet
     best: tuple[str, ...] = ()  # names of the areas to praise
     worst: tuple[str, ...] = ()  # names of the areas to criticise

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from reports.paper_facts import RoundFacts
+
 
 @dataclass(frozen=True)
 class EvidenceCall:
@@ -26,42 +28,44 @@ class FailedItem:
 
 
 @dataclass(frozen=True)
+class DueDay:
+    """A last day in time, with the reckoning that leads to it in words."""
+
+    on: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """How long the lines of some classes have: working days, and until when once it is issued."""
+
+    working_days: int
+    classes: tuple[str, ...]  # labels
+    due: DueDay | None = None
+
+
+@dataclass(frozen=True)
 class LineFinding:
     """What one line's check showed to be wrong, and what the unit must do about it."""
 
     number: str
     class_key: str
     class_label: str
-    working_days: int
-    actions: tuple[str, ...]  # what to do, one a sentence
     score: float | None = None
     reasons: tuple[str, ...] = ()
     calls: tuple[EvidenceCall, ...] = ()
     failed_items: tuple[FailedItem, ...] = ()
     repeated: bool = False
-    due: str | None = None  # the last day in time, where it is known; printed with the demand
+    due: str | None = None  # the last day in time; None in a draft
 
 
-@dataclass(frozen=True)
-class RectificationNotice:
-    """A 整改通知书 to one unit, as issued, or as a draft where `date` is None."""
+@dataclass(frozen=True, kw_only=True)
+class RectificationNotice(RoundFacts):
+    """A 整改通知书 to one unit. `set_aside`: its lines whose problem is not pursued, and why."""
 
-    issuer: str
-    letterhead: str
-    number: str
-    unit: str
-    area: str
-    round_title: str  # 2026年第四季度饮水安全监督电话抽查
-    round_code: str
-    period: str
-    rubric_version: str
     findings: tuple[LineFinding, ...]
-    demands: tuple[str, ...]
-    deadline: str  # 自签发之日起5个工作日内
-    to_send: tuple[str, ...]
-    consequence: str
-    contact: str
-    signature: str
-    date: str | None = None
-    appeal: str | None = None  # how and until when a finding may be disputed
+    terms: tuple[Term, ...]
+    slow_ring_s: float
+    appeal_days: int  # working days in which a finding may be disputed
+    set_aside: tuple[str, ...] = ()
     as_is_reason: str | None = None

@@ -86,7 +86,10 @@ def rule_for(module: str) -> Rule:
     return {
         "package": Rule(),
         "reports": Rule(
-            frozenset({"reportlab", "xlsxwriter", "pandas", *JOB.get(part, set())}), ("reports",)
+            frozenset(
+                {"reportlab", "xlsxwriter", "pandas", "jinja2", "docx", *JOB.get(part, set())}
+            ),
+            ("reports",),
         ),
         "plain": Rule(frozenset(job), plain),
         "tables": Rule(frozenset({"sqlalchemy"}), plain + tables),

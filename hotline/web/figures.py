@@ -18,7 +18,7 @@ from hotline.rules.statistics import Agreement
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.downloads import XLSX, file_answer
 from hotline.web.wording import word
-from reports import circular
+from reports.circular_annexes import annexes
 from reports.workbook import workbook
 
 room = Blueprint("figures", __name__, url_prefix="/figures")
@@ -87,13 +87,13 @@ def show(code: str) -> ResponseReturnValue:
 
 @room.get("/<code>/export.xlsx")
 def export(code: str) -> ResponseReturnValue:
-    """Annexes 1 and 2 as they stand now, as far as the actor may see them."""
+    """The annexes as they stand now, as far as the actor may see them."""
     with current_database().read() as session:
         found = rounds.get_sample(session, current_actor(), code)
         facts = circulars.facts(
             session, current_actor(), found, settings=current_settings(), now=clock.now()
         )
-    return file_answer(workbook(circular.annexes(facts)), f"{code}-统计.xlsx", XLSX)
+    return file_answer(workbook(annexes(facts)), f"{code}-统计.xlsx", XLSX)
 
 
 def _definitions() -> list[tuple[Text, Text]]:

@@ -1,12 +1,32 @@
 """Plainly made-up facts: demo numbers that cannot be dialled, units that do not exist."""
 
 from dataclasses import replace
+from pathlib import Path
 
-from reports import circular as circulars
-from reports import circular_text
-from reports.circular import Circular, FigureRow, LineRow, OutcomeCount
-from reports.document import Document, Grid, Heading, Paragraph
-from reports.rectification import EvidenceCall, FailedItem, LineFinding, RectificationNotice
+from reports.circular_facts import (
+    AgainRow,
+    Circular,
+    Completion,
+    FigureRow,
+    LineRow,
+    OutcomeCount,
+)
+from reports.document import Document
+from reports.paper_facts import RoundFacts
+from reports.papers import KINDS, Templates
+from reports.rectification_facts import (
+    DueDay,
+    EvidenceCall,
+    FailedItem,
+    LineFinding,
+    RectificationNotice,
+    Term,
+)
+from tests.reports import letter_samples as letters
+
+TEMPLATES = Templates((Path(__file__).parents[2] / "hotline" / "data" / "papers",))
+VERIFY = "https://hotline.example/verify/Kx3p9Qd27Tz4"
+ISSUED = {"date": "2026-11-23", "day": "2026-11-23", "verify_url": VERIFY}
 
 CLASSES = {
     "PASS": ("合格", "接通并受理", 95.8),
@@ -114,7 +134,6 @@ def circular(lines: tuple[LineRow, ...] | None = None, **changes) -> Circular:
         window_end="2026-12-31",
         addressees="各市水利（水务）局",
         basis="按照农村饮水安全监督管理有关要求",
-        n=total.lines,
         retry_rule="一次未接通的，另行安排拨打，共三次，每次间隔不少于30分钟，上午、下午均有拨打，"
         "第三次在第一次之后的另一个工作日进行",
         duty_hours="工作日8:30至12:00、13:30至17:30",
@@ -134,12 +153,32 @@ def circular(lines: tuple[LineRow, ...] | None = None, **changes) -> Circular:
         contact="联系人：示范处　张三，电话：0311-00000000",
         signature="示范省水利厅",
         copies=("示范省人民政府办公厅", "各市人民政府"),
+        printed_by="示范省水利厅办公室",
+        day="2026-12-31",
         previous_code="P-130000-2026Q3",
+        again=tuple(again(i) for i in range(1, 8)),
+        completion=Completion(asked=7, closed=5, due=6, on_time=4),
         best=("示范1市", "示范2市"),
         worst=("示范11市",),
         talks=("示范11市水利局：合格率低于70%；", "示范8县水利局：连续两个季度不合格"),
     )
     return replace(facts, **changes)
+
+
+def again(i: int, **changes) -> AgainRow:
+    row = AgainRow(
+        number=f"0311-{i:08d}",
+        unit=f"示范{i}县水利局",
+        area="示范市",
+        before_label="打不通",
+        before_score=0.0,
+        now_key="PASS",
+        now_label="合格",
+        now_score=95.8,
+        recheck="接通并受理",
+        progress="已销号",
+    )
+    return replace(row, **changes)
 
 
 def finding(i: int = 1, key: str = "SLOW", **changes) -> LineFinding:
@@ -148,8 +187,6 @@ def finding(i: int = 1, key: str = "SLOW", **changes) -> LineFinding:
         number=f"0311-{i:08d}",
         class_key=key,
         class_label=label,
-        working_days=2 if key == "WRONG_NUMBER" else 5,
-        actions=("查明接听迟缓的原因", "落实值班人员和备用人员"),
         score=score,
         reasons=("第3次才接通", "振铃12.5秒"),
         calls=(
@@ -164,108 +201,57 @@ def finding(i: int = 1, key: str = "SLOW", **changes) -> LineFinding:
 
 def notice(*findings: LineFinding, **changes) -> RectificationNotice:
     facts = RectificationNotice(
-        issuer="示范省水利厅",
-        letterhead="示范省水利厅",
-        number="冀水监电改〔2026〕草稿",
-        unit="示范县水利局",
-        area="示范市",
-        round_title="2026年第四季度饮水安全监督电话抽查",
-        round_code="P-130000-2026Q4",
-        period="2026Q4",
-        rubric_version="2026.1",
+        **letters.SENDER,
+        **letters.ROUND,
         findings=findings or (finding(1, repeated=True), finding(2, "WRONG_NUMBER")),
-        demands=("举一反三，检查本单位其他公布号码。",),
-        deadline="自签发之日起5个工作日内，号码失效错误的2个工作日内",
-        to_send=("整改情况报告（加盖公章）", "值班安排表和更正后的公示材料"),
-        consequence="逾期未报送或复查仍不合格的，将予以约谈并通报",
-        contact="联系人：示范处　张三，电话：0311-00000000",
-        signature="示范省水利厅",
-        appeal="对认定的问题有异议的，可自收到本通知书之日起3个工作日内提出申诉",
+        terms=(
+            Term(2, ("号码失效错误",)),
+            Term(5, ("接转不及时", "打不通", "受理不规范", "两项兼有")),
+        ),
+        slow_ring_s=15.0,
+        appeal_days=3,
     )
     return replace(facts, **changes)
 
 
-def letter(kind: str, title: str, **changes) -> Document:
-    """A two-page letter with every kind of block."""
-    calls = circulars.annexes(circular())[1]
-    paper = Document(
-        kind=kind,
-        form="letter",
-        letterhead="示范省水利厅",
-        number="冀水监电〔2026〕12号",
-        title=title,
-        addressee="示范市示范县水利局",
-        body=(
-            Paragraph("在2026年第四季度饮水安全监督电话抽查中，你单位2条监督电话不合格。"),
-            Heading("一、发现的问题"),
-            Paragraph("接转不及时，得分74.2分。依据：第3次才接通；振铃12.5秒。" * 3, "（一）"),
-            Grid(calls.columns[:6], tuple(row[:6] for row in calls.rows[:8]), "拨测记录："),
-            Heading("二、整改要求"),
-            Paragraph("查明接听迟缓的原因，落实值班人员和备用人员。" * 12),
-            Paragraph("自签发之日起5个工作日内（2026年11月30日前）书面报送。"),
-        ),
-        signature="示范省水利厅",
-        date="2026-11-23",
-        day="2026-11-23",
-        author="示范省水利厅",
-        copies=("示范市人民政府",),
-        verify_url="https://hotline.example/verify/Kx3p9Qd27Tz5",
+def issued_notice() -> RectificationNotice:
+    """The same as it is issued: with its days."""
+    early = DueDay("2026-11-25", "2026年11月25日，自2026年11月23日次日起算2个工作日")
+    late = DueDay(
+        "2026-11-30", "2026年11月30日，自2026年11月23日次日起算5个工作日，其间周末2天不计"
     )
-    return replace(paper, **changes)
+    return notice(
+        finding(1, repeated=True, due=late.on),
+        finding(2, "WRONG_NUMBER", due=early.on),
+        number="冀水监电〔2026〕12号",
+        terms=(Term(2, ("号码失效错误",), early), Term(5, ("接转不及时",), late)),
+        copies=("示范市人民政府",),
+        **ISSUED,
+    )
+
+
+def paper_of(facts: RoundFacts, **insertions: str) -> Document:
+    """The paper of some facts, in the wording that comes with Hotline."""
+    kind = next(k for k, how in KINDS.items() if how.facts is type(facts))
+    return TEMPLATES.document(kind, facts, insertions)
 
 
 def sample_documents() -> dict[str, Document]:
-    """One paper of every kind."""
-    facts = circular(date="2026-11-23", number="冀水监电〔2026〕3号")
-    body: list = [Paragraph(circular_text.opening(facts))]
-    for section in circular_text.sections(facts):
-        body.append(Heading(section.heading))
-        body += [Paragraph(text, lead) for lead, text in section.paragraphs]
-    annexes = circulars.annexes(facts)
-    notice_of_round = Document(
-        kind="circular",
-        form="file",
-        letterhead=facts.letterhead,
-        number=facts.number,
-        title="关于2026年第四季度\n饮水安全监督电话抽查情况的通报",
-        addressee=facts.addressees,
-        body=tuple(body),
-        signature=facts.signature,
-        date=facts.date,
-        day="2026-11-23",
-        author=facts.issuer,
-        attachments=tuple(table.title for table in annexes),
-        copies=facts.copies,
-        printed_by="示范省水利厅办公室",
-        printed_on="2026-11-23",
-        annexes=annexes,
-        verify_url="https://hotline.example/verify/Kx3p9Qd27Tz4",
-    )
-    strip = (
-        "示范省水利厅：",
-        "《饮水安全监督电话整改通知书》（冀水监电〔2026〕12号）已收到。",
-        "签收人：　　　　　　　　　职务：　　　　　　　　　电话：",
-        "签收单位（盖章）：　　　　　　　　　　　　　年　　月　　日",
-    )
-    return {
-        "circular": notice_of_round,
-        "rectification": letter("rectification", "饮水安全监督电话整改通知书", receipt=strip),
-        "talk": letter("talk", "饮水安全监督电话约谈通知书", annexes=annexes[1:]),
-        "talk_record": letter(
-            "talk_record",
-            "饮水安全监督电话约谈记录",
-            addressee="",
-            signature="",
-            sealed=False,
-            signers=("约谈人（签名）：", "被约谈人（签名）：", "记录人（签名）："),
+    """One issued paper of every kind."""
+    number = "冀水监电〔2026〕3号"
+    facts = (
+        circular(number=number, **ISSUED),
+        issued_notice(),
+        *(
+            replace(made(), number=number, **ISSUED)
+            for made in (
+                letters.talk,
+                letters.record,
+                letters.correction,
+                letters.overdue,
+                letters.no_show,
+            )
         ),
-        "correction": letter("correction", "关于更正饮水安全监督电话\n抽查问题认定的通知"),
-        "overdue": letter("overdue", "饮水安全监督电话整改督办通知"),
-        "no_show": replace(
-            notice_of_round,
-            kind="no_show",
-            title="关于示范县水利局\n未按要求参加约谈的通报",
-            annexes=(),
-            attachments=(),
-        ),
-    }
+    )
+    papers = [paper_of(one) for one in facts]
+    return {paper.kind: paper for paper in papers}

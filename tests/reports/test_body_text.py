@@ -7,7 +7,7 @@ import pdfplumber
 import pytest
 from reportlab.lib.units import mm
 
-from reports import circular, rectification
+from reports import official
 from reports.line_units import CLOSING, OPENING
 from reports.paper_blocks import BODY, LEADING, MEASURE, PER_LINE, Imprint, Paper
 from tests.reports import samples
@@ -49,8 +49,11 @@ def full_lines(pdf: bytes) -> list[list[dict]]:
 
 @pytest.fixture(scope="module")
 def papers() -> dict[str, bytes]:
-    notice = samples.notice(*[samples.finding(i) for i in range(1, 7)])
-    return {"circular": circular.draw(samples.circular()), "notice": rectification.draw(notice)}
+    facts = {
+        "circular": samples.circular(),
+        "notice": samples.notice(*[samples.finding(i) for i in range(1, 7)]),
+    }
+    return {name: official.draw(samples.paper_of(one)) for name, one in facts.items()}
 
 
 @pytest.mark.parametrize("name", ["circular", "notice"])

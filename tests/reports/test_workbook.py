@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 from python_calamine import CalamineWorkbook
 
-from reports import circular
+from reports.circular_annexes import annexes
 from reports.tables import Column, Table
 from reports.workbook import workbook
 from tests.reports import samples
@@ -24,8 +24,8 @@ def one(*cells: str, label: str = "表") -> Table:
 
 def test_annexes_as_sheets_with_totals_and_definitions():
     facts = samples.circular()
-    sheets = read(workbook(circular.annexes(facts)))
-    assert list(sheets) == ["附件1", "附件2"]
+    sheets = read(workbook(annexes(facts)))
+    assert list(sheets) == ["附件1", "附件2", "附件3"]
     rows = sheets["附件1"]
     total = next(row for row in rows if row[1] == "合计")
     assert total[3] == facts.total.tested
@@ -36,7 +36,7 @@ def test_annexes_as_sheets_with_totals_and_definitions():
 
 
 def test_paper_and_workbook_show_the_same_lines():
-    table = circular.annexes(samples.circular())[1]
+    table = annexes(samples.circular())[1]
     rows = read(workbook([table]))["附件2"][3 : 3 + len(table.rows)]
     assert [row[1] for row in rows] == [row[1] for row in table.rows]
 
@@ -64,7 +64,7 @@ def test_sheet_names_are_legal_and_unique():
 
 
 def test_head_frozen_and_printed_on_every_landscape_sheet():
-    files = ZipFile(BytesIO(workbook(circular.annexes(samples.circular()))))
+    files = ZipFile(BytesIO(workbook(annexes(samples.circular()))))
     sheet = files.read("xl/worksheets/sheet1.xml").decode()
     assert 'state="frozen"' in sheet
     assert 'orientation="landscape"' in sheet
@@ -74,5 +74,5 @@ def test_head_frozen_and_printed_on_every_landscape_sheet():
 
 
 def test_same_tables_same_bytes():
-    tables = circular.annexes(samples.circular())
+    tables = annexes(samples.circular())
     assert workbook(tables, day="2026-11-23") == workbook(tables, day="2026-11-23")

@@ -1,0 +1,96 @@
+"""What became of the lines that failed in the round before: annex 3 of a 通报."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from hotline import rights, words
+from hotline.clock import local
+from hotline.figures import LineFigure
+from hotline.models.inspection import Check, Round
+from hotline.models.loop import Rectification
+from hotline.models.papers import Finding, Notice
+from hotline.models.registry import Area, Unit
+from hotline.rectification_figures import Due, completion
+from hotline.rights import Actor
+from hotline.rules.outcomes import Outcome
+from reports.circular_facts import AgainRow, Completion
+
+
+def rows(
+    session: Session, actor: Actor, before: Round, now_in_round: dict[int, LineFigure]
+) -> tuple[AgainRow, ...]:
+    """The findings of the round before that stand, as far as the actor may see their lines.
+
+    `now_in_round`: line id → its figure in the round the 通报 is of.
+    """
+    again = aliased(Check)
+    query = (
+        select(
+            Check.line_id,
+            Check.number,
+            Unit.name.label("unit"),
+            Area.name.label("area"),
+            Finding.klass,
+            Check.score_tenths,
+            Rectification.state,
+            again.outcome.label("recheck"),
+        )
+        .join_from(Finding, Check, Check.id == Finding.check_id)
+        .join(Round, Round.id == Check.round_id)
+        .join(Unit, Unit.id == Check.unit_id)
+        .join(Area, Area.code == Check.area_code)
+        .outerjoin(Rectification, Rectification.finding_id == Finding.id)
+        .outerjoin(
+            again,
+            (again.round_id == Rectification.recheck_round_id) & (again.line_id == Check.line_id),
+        )
+        .where(
+            Finding.round_id == before.id,
+            Finding.state.not_in(("dropped", "revoked")),
+            rights.checks(actor),
+        )
+        .order_by(Check.group_code, Check.area_code, Check.number)
+    )
+    return tuple(_row(row, now_in_round.get(row.line_id)) for row in session.execute(query))
+
+
+def completed(session: Session, before: Round, now: datetime) -> Completion | None:
+    """How far the round's rectifications are; None if there are none."""
+    query = (
+        select(
+            Rectification.due_on,
+            Rectification.state,
+            Rectification.held,
+            Rectification.reported_at,
+        )
+        .join(Notice, Notice.id == Rectification.notice_id)
+        .where(
+            Notice.round_id == before.id,
+            Rectification.finding_id.is_not(None),
+            Rectification.state != "cancelled",
+        )
+    )
+    every = [Due(*row) for row in session.execute(query)]
+    if not every:
+        return None
+    counted = completion(every, local(now).date())
+    closed = sum(one.state == "closed" for one in every)
+    return Completion(len(every), closed, counted.due, counted.in_time)
+
+
+def _row(row, line: LineFigure | None) -> AgainRow:  # type: ignore[no-untyped-def]
+    klass = line.result.klass if line else None
+    return AgainRow(
+        number=row.number,
+        unit=row.unit,
+        area=row.area,
+        before_label=str(words.klass(row.klass)),
+        before_score=None if row.score_tenths is None else row.score_tenths / 10,
+        now_key=klass.value if klass else None,
+        now_label=str(words.klass(klass)) if line else None,
+        now_score=line.score if line else None,
+        recheck=str(words.OUTCOME[Outcome(row.recheck)]) if row.recheck else None,
+        progress=str(words.RECTIFICATION_STATE[row.state]) if row.state else None,
+    )
