@@ -1,17 +1,12 @@
 """The table of jobs: name, when a period of it is due, what it does."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from hotline import deliveries
 from hotline.mail import Mailer
 from hotline.settings import smtp_password
-from scheduler.claim import ALWAYS, Claim, settle
+from scheduler.claim import Claim, settle
 from scheduler.runner import Job, Office
-
-
-def _always(_office: Office, _first: datetime, _now: datetime) -> Iterator[str]:
-    yield ALWAYS
 
 
 def _deliver(office: Office, held: Claim, now: datetime) -> None:
@@ -26,4 +21,4 @@ def _deliver(office: Office, held: Claim, now: datetime) -> None:
         settle(session, held, told, now=office.now())
 
 
-JOBS = (Job("deliver", 60, _always, _deliver),)
+JOBS = (Job("deliver", 60, _deliver),)

@@ -15,10 +15,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hotline import clock
-from hotline.db import Database
-from hotline.models.jobs import JobRun, Runner
+from hotline.db import Database, insert_for
+from hotline.models.jobs import JobPlan, JobRun, Runner
 from hotline.settings import Settings
 from scheduler.claim import ALWAYS, LEASE, Claim, claim, fail, put_off, settle
+from scheduler.periods import Due
 
 BEAT_S = 20.0
 _FIRST = "first-start"
@@ -43,7 +44,7 @@ Effect = Callable[[Office, Claim, datetime], None]
 
 @dataclass(frozen=True)
 class Job:
-    """`periods`: what is due, oldest first, given (office, first start, now); or ALWAYS.
+    """`calendar`: its periods from a moment on, oldest first, without end; None: it goes on always.
 
     `effect` must settle its claim: in the transaction of what it does where that is one, else at
     its end, and then each part of it must be safe to do twice. `latest_only`: of several periods
@@ -52,8 +53,8 @@ class Job:
 
     name: str
     every_s: int
-    periods: Callable[[Office, datetime, datetime], Iterator[str]]
     effect: Effect
+    calendar: Callable[[Office, datetime], Iterator[Due]] | None = None
     latest_only: bool = False
 
 
@@ -72,7 +73,14 @@ def in_one_transaction(
 def run_due(office: Office, job: Job) -> int:
     """Run every period of a job that is due and free; how many were run here."""
     now = office.now()
-    due = list(job.periods(office, first_start(office.database, now), now))
+    due, following = [ALWAYS], now + timedelta(seconds=job.every_s)
+    if job.calendar is not None:
+        due = []
+        for period, moment in job.calendar(office, first_start(office.database, now)):
+            if moment > now:
+                following = moment
+                break
+            due.append(period)
     if job.latest_only:
         due = due[-1:]
     ran = 0
@@ -88,7 +96,19 @@ def run_due(office: Office, job: Job) -> int:
         if held is not None:
             _run(office, job, held)
             ran += 1
+    _tell_next(office, job, following)
     return ran
+
+
+def _tell_next(office: Office, job: Job, following: datetime) -> None:
+    """For the people who look when a job is next due."""
+    with office.database.write() as session:
+        plan = insert_for(session, JobPlan).values(job=job.name, next_at=following)
+        session.execute(
+            plan.on_conflict_do_update(
+                index_elements=[JobPlan.job], set_={"next_at": plan.excluded.next_at}
+            )
+        )
 
 
 def _undone(database: Database, job: str, due: list[str]) -> list[str]:
@@ -139,10 +159,19 @@ def first_start(database: Database, now: datetime) -> datetime:
         known = session.scalar(query)
     if known is not None:
         return known
-    held = claim(database, _FIRST, _FIRST, runner="", now=now, lease=timedelta(0))
+    row = {
+        "job": _FIRST,
+        "period": _FIRST,
+        "state": "done",
+        "token": "",
+        "runner": "",
+        "attempts": 1,
+        "started_at": now,
+        "lease_until": now,
+        "finished_at": now,
+    }
     with database.write() as session:
-        if held is not None:
-            settle(session, held, {}, now=now)
+        session.execute(insert_for(session, JobRun).values(row).on_conflict_do_nothing())
         return session.execute(query).scalar_one()
 
 

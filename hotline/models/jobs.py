@@ -41,6 +41,15 @@ class JobRun(Table):
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
+class JobPlan(Table):
+    """When a job is next due, as the scheduler that looked last saw it."""
+
+    __tablename__ = "job_plans"
+
+    job: Mapped[str] = mapped_column(String(40), primary_key=True)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Runner(Table):
     """A scheduler process. Alive: its heartbeat is young and it has not stopped."""
 

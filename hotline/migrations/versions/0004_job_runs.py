@@ -34,6 +34,12 @@ def upgrade() -> None:
     with op.batch_alter_table("job_runs", schema=None) as batch_op:
         batch_op.create_index("ix_job_runs_job_started", ["job", "started_at"], unique=False)
     op.create_table(
+        "job_plans",
+        sa.Column("job", sa.String(length=40), nullable=False),
+        sa.Column("next_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("job", name=op.f("pk_job_plans")),
+    )
+    op.create_table(
         "runners",
         sa.Column("token", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
