@@ -89,7 +89,7 @@ def decide(
         talk_calls.call_off_without_cause(session, appeal.unit_id, reason=reason, now=now)
     _follow_up(session, actor, appeal, finding, before, settings, now)
     if outcome != UPHELD:
-        appeal.correction_id = _draft_correction(session, actor, appeal, now).id
+        appeal.correction = _draft_correction(session, actor, appeal, now)
     session.flush()
     entries.append(_entry(actor, appeal, finding, reason))
     audit.record_all(session, entries, now=now)

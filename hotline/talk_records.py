@@ -88,7 +88,7 @@ def record(
     if talk.record is not None and talk.record.state == "draft":
         notices.note_hand(talk.record, actor)
     else:
-        talk.record_id = _draft(session, actor, talk, now).id
+        talk.record = _draft(session, actor, talk, now)
     session.flush()
     _journal(
         session,

@@ -140,7 +140,7 @@ def arrange(
     if talk.notice is not None and talk.notice.state == "draft":
         notices.note_hand(talk.notice, actor)
     else:
-        talk.notice_id = _draft(session, actor, talk, now).id
+        talk.notice = _draft(session, actor, talk, now)
     session.flush()
     _journal(session, actor, talk, "talk.arrange", now, old=before, reason=reason or None)
     return talk
