@@ -43,7 +43,7 @@ def write_once(session: Session, office: Office, held: Claim, now: datetime) -> 
 
 def slowly(office: Office, held: Claim, now: datetime) -> None:
     """Long enough between claim and effect to be killed there."""
-    time.sleep(0.02)
+    time.sleep(0.05)
     in_one_transaction(write_once)(office, held, now)
 
 
@@ -85,7 +85,7 @@ def main(url: str, kills: int) -> None:
     chance = random.Random(4711)
     children = [begin(url) for _ in range(3)]
     for _ in range(kills):
-        time.sleep(chance.uniform(0.005, 0.08))
+        time.sleep(chance.uniform(0.02, 0.15))
         victim = chance.randrange(len(children))
         os.kill(children[victim], signal.SIGKILL)
         os.waitpid(children[victim], 0)
