@@ -5,6 +5,7 @@ for, and name Helvetica without embedding it.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -76,7 +77,7 @@ class ArchiveDocument(PDFDocument):
         self.Catalog = self._catalog = catalog
         described = self.info.described().encode()
         catalog.Metadata = Stream(described, deflate=False, Type="/Metadata", Subtype="/XML")
-        look = self.Reference(Stream(profile(), N=4), "profile").format(self).decode()
+        look = self.Reference(Written(_look()), "profile").format(self).decode()
         catalog.OutputIntents = Written(
             "[<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (Custom)"
             f" /Info (Offset, solid overprints) /DestOutputProfile {look} >>]"
@@ -92,6 +93,12 @@ class ArchiveDocument(PDFDocument):
     def ID(self) -> bytes:
         digest = self.signature.hexdigest()
         return f"[<{digest}> <{digest}>]".encode()
+
+
+@lru_cache(maxsize=1)
+def _look() -> bytes:
+    """The profile's stream, the same in every file."""
+    return Stream(profile(), N=4).written
 
 
 class _Catalog(PDFCatalog):

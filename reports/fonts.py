@@ -87,8 +87,8 @@ class Chain:
 
     def plain(self, text: str) -> bool:
         """True where the first face alone can draw all of the text."""
-        known = self.faces[0].face.charToGlyph
-        return all(ord(character) in known for character in text)
+        known: Mapping[int, int] = self.faces[0].face.charToGlyph
+        return known.keys() >= set(map(ord, text))
 
     def _has(self, name: str, character: str) -> bool:
         face = next(face for face in self.faces if face.fontName == name)

@@ -1,5 +1,6 @@
 """The one gate for text on its way into a paper or a workbook: nothing typed acts as markup."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -25,10 +26,16 @@ _HIDDEN = dict.fromkeys(
         0xFEFF,
     ]
 )
+# What `clean` may have to change, but for the normal form: most texts have none of it.
+_TO_CLEAN = re.compile(
+    "[\0-\t\v-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 def clean(text: str) -> str:
     """The text as it may be printed: NFC, line ends as \\n, a tab as a space, no control marks."""
+    if not _TO_CLEAN.search(text) and unicodedata.is_normalized("NFC", text):
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
     text = unicodedata.normalize("NFC", text.replace("\t", " ").translate(_HIDDEN))
     return "".join(

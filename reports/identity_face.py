@@ -19,6 +19,7 @@ from itertools import accumulate, groupby
 from struct import pack, pack_into, unpack_from
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
+from zlib import crc32
 
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont, TTFontFile
@@ -60,9 +61,10 @@ class IdentityFace(TTFont):
 
     def __init__(self, name: str, path: str) -> None:
         super().__init__(name, path, subfontIndex=0, asciiReadable=False, shapable=False)
-        # Two files may carry one PostScript name, by which readers tell fonts apart.
+        # ReportLab takes two faces of one PostScript name for the same face.
+        self.face.name = f"{name} as one font".encode()
         plain = "".join(c for c in name if c.isascii() and (c.isalnum() or c == "-"))
-        self.face.name = (plain or "Face").encode()
+        self.label = plain or f"Face{crc32(name.encode()):08x}"
         self._used: WeakKeyDictionary[PDFDocument, Codes] = WeakKeyDictionary()
         self._outlines = Outlines(self.face)
 
@@ -90,7 +92,7 @@ class IdentityFace(TTFont):
         """The font's objects, once all of the document's text is known."""
         points = self._used.pop(doc, Codes({})).points
         face = self.face
-        name = f"{_tag(points)}+{face.name.decode()}"
+        name = f"{_tag(points)}+{self.label}"
         count, program = self._outlines.program([face.charToGlyph[point] for point in points])
         file = doc.Reference(Stream(program, Length1=len(program)), f"file:{name}")
         present = doc.Reference(Stream(_bits(count)), f"present:{name}")

@@ -1,10 +1,22 @@
 """Streams as PDF/A wants them, deflated by a compressor many times as fast as zlib."""
 
 from isal import isal_zlib
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument, PDFObject, PDFStream, pdfdocEnc
+from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject
 
 
-class Stream(PDFStream):
+class Written(PDFObject):
+    """An object that is written already: ReportLab's own are slow to put together."""
+
+    __RefOnly__ = 1
+
+    def __init__(self, written: str | bytes) -> None:
+        self.written = written if isinstance(written, bytes) else written.encode("ascii")
+
+    def format(self, document: PDFDocument) -> bytes:
+        return self.written
+
+
+class Stream(Written):
     """Data with a dictionary of its own.
 
     ReportLab leaves out the line end before `endstream`, which PDF/A-1 demands (6.1.7).
@@ -14,20 +26,6 @@ class Stream(PDFStream):
         if deflate:
             data = isal_zlib.compress(data, 1)
             entries["Filter"] = "/FlateDecode"
-        super().__init__(PDFDictionary({**entries, "Length": len(data)}), data)
-
-    def format(self, document: PDFDocument) -> bytes:
-        head: bytes = self.dictionary.format(document)
-        return b"".join((head, b"\nstream\n", self.content, b"\nendstream\n"))
-
-
-class Written(PDFObject):
-    """An object whose text is known: ReportLab's own dictionaries are slow to put together."""
-
-    __RefOnly__ = 1
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def format(self, document: PDFDocument) -> bytes:
-        return bytes(pdfdocEnc(self.text))
+        words = "".join(f"/{name} {value} " for name, value in entries.items())
+        head = f"<< {words}/Length {len(data)} >>\nstream\n".encode("ascii")
+        super().__init__(b"".join((head, data, b"\nendstream\n")))

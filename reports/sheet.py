@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
-from reportlab.lib.colors import Color
+from reportlab.lib.colors import CMYKColor
+from reportlab.pdfbase.pdfmetrics import getFont
 from reportlab.pdfgen.canvas import Canvas
 
 from reports import page
+from reports.identity_face import Codes
 from reports.line_breaking import Line
 
 
@@ -19,11 +21,17 @@ class Sheet:
     def __init__(self, canvas: Canvas, *, wide: bool = False) -> None:
         self.canvas, self.wide = canvas, wide
         self.height = page.PAPER_WIDTH if wide else page.PAPER_HEIGHT
-        self._texts: list[tuple[Color, float, float, float, Line]] = []
+        self._texts: list[tuple[CMYKColor, float, float, float, Line]] = []
         self._uprights: dict[tuple[float, float], tuple[float, float]] = {}
 
     def text(
-        self, x: float, top: float, line: Line, *, colour: Color | None = None, stretch: float = 1.0
+        self,
+        x: float,
+        top: float,
+        line: Line,
+        *,
+        colour: CMYKColor | None = None,
+        stretch: float = 1.0,
     ) -> None:
         """A line whose characters begin at `top`; `stretch` makes them narrower or wider."""
         self._texts.append((colour or page.BLACK, stretch, x, top, line))
@@ -35,7 +43,7 @@ class Sheet:
         length: float,
         width: float,
         *,
-        colour: Color | None = None,
+        colour: CMYKColor | None = None,
         dash: tuple[float, float] | None = None,
     ) -> None:
         """A level line, its middle at `y`."""
@@ -91,24 +99,33 @@ class Sheet:
 
     def _draw_texts(self) -> None:
         """All lines as one text object; some readers forget the spacing after a string's end,
-        so every string gets its place."""
-        text = self.canvas.beginText()
+        so every string gets its place.
+
+        Written as it is drawn: ReportLab's text object keeps track of much that is known here.
+        """
+        document = self.canvas._doc
+        code = ["BT"]
+        add = code.append
         face, colour, stretched, spacing = None, None, 1.0, 0.0
+        codes = Codes({})
         for wanted_colour, stretch, x, top, line in self._texts:
             if colour != wanted_colour:
                 colour = wanted_colour
-                text.setFillColor(colour)
+                add(f"{colour.cyan:g} {colour.magenta:g} {colour.yellow:g} {colour.black:g} k")
             if stretched != stretch:
                 stretched = stretch
-                text.setHorizScale(100 * stretch)
+                add(f"{100 * stretch:.4f} Tz")
             for piece in line.pieces:
                 if face != (piece.face.name, piece.size):
                     face = (piece.face.name, piece.size)
-                    text.setFont(*face)
+                    font = getFont(piece.face.name)
+                    codes = font.codes(document)
+                    add(f"{font.getSubsetInternalName(0, document)} {piece.size:g} Tf")
                 if spacing != (wanted := round(piece.spacing, 4)):
-                    text.setCharSpace(wanted)
                     spacing = wanted
+                    add(f"{spacing:.4f} Tc")
                 y = self.height - top - page.ASCENT * piece.size
-                text.setTextOrigin(x + stretch * piece.x, y)
-                text.textOut(piece.text)
-        self.canvas.drawText(text)
+                place = f"{x + stretch * piece.x:.3f} {y:.3f}"
+                add(f"1 0 0 1 {place} Tm <{piece.text.translate(codes)}> Tj")
+        add("ET")
+        self.canvas.addLiteral("\n".join(code))
