@@ -11,6 +11,7 @@ from hotline import figures, reviews, rights, rounds
 from hotline.figures import RoundFigures
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Notice
+from hotline.paper_duties import PaperDuties, UnitDuties, of_admin, of_unit
 from hotline.rights import Actor
 from hotline.settings import Settings
 
@@ -34,12 +35,17 @@ class Duties:
 
 @dataclass(frozen=True)
 class Agenda:
-    """`latest`: the figures of the last closed rounds, the province's and one's own city's."""
+    """`latest`: the figures of the last closed rounds, the province's and one's own city's.
+
+    `papers`: for administrators. `unit`: for a unit's reader.
+    """
 
     duties: Duties
     open_rounds: Sequence[rounds.Progress]
     latest: Sequence[RoundFigures]
     notices: Sequence[Notice]
+    papers: PaperDuties | None = None
+    unit: UnitDuties | None = None
 
 
 def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> Agenda:
@@ -53,6 +59,10 @@ def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> 
             for found in _latest(session, actor)
         ],
         notices=_notices(session, actor),
+        papers=of_admin(session, actor, settings=settings, now=now) if actor.is_admin else None,
+        unit=of_unit(session, actor, settings=settings, now=now)
+        if actor.role == "unit_reader"
+        else None,
     )
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from hotline import rights
 from hotline.errors import T, Text
-from hotline.ledgers import PAGE_SIZE, LedgerPage, Order, Sorting, has_words, page_of
+from hotline.ledgers import PAGE_SIZE, LedgerPage, Order, Query, Sorting, has_words, page_of
 from hotline.models.inspection import Round
 from hotline.models.papers import Delivery, Notice, NoticeOpening, Receipt
 from hotline.models.registry import Area, Unit
@@ -29,7 +29,7 @@ USUAL = Sorting("round", down=True)
 
 @dataclass(frozen=True)
 class Sought:
-    """What is asked for; None or "" asks for nothing.
+    """What is asked for; None or "" asks for nothing. `own`: only of rounds the actor manages.
 
     `search`: words that must all occur in title, number, unit or area.
     """
@@ -41,6 +41,7 @@ class Sought:
     delivery: str | None = None
     receipt: str | None = None
     unit_id: int | None = None
+    own: bool = False
     sorting: Sorting = USUAL
 
 
@@ -89,12 +90,23 @@ def find(
     """The papers in the actor's scope; two queries."""
     parts = _Parts(actor, settings, now)
     query = parts.joined(select(*parts.columns())).where(
-        rights.notices(actor), *_which(sought), *parts.which(sought)
+        rights.notices(actor), *_which(actor, sought), *parts.which(sought)
     )
     order = sought.sorting.of(_orders(), Notice.id)
     return page_of(
         session, query.order_by(*order), lambda row: ListedNotice(*row), page=page, size=size
     )
+
+
+def count(
+    session: Session, actor: Actor, sought: Sought, *, settings: Settings, now: datetime
+) -> int:
+    """How many papers are sought."""
+    parts = _Parts(actor, settings, now)
+    query = parts.joined(select(func.count())).where(
+        rights.notices(actor), *_which(actor, sought), *parts.which(sought)
+    )
+    return session.scalar(query) or 0
 
 
 def state_counts(
@@ -104,7 +116,7 @@ def state_counts(
     parts = _Parts(actor, settings, now)
     query = parts.joined(select(Notice.state, func.count()))
     query = query.where(
-        rights.notices(actor), *_which(sought, any_state=True), *parts.which(sought)
+        rights.notices(actor), *_which(actor, sought, any_state=True), *parts.which(sought)
     ).group_by(Notice.state)
     counted = {row[0]: row[1] for row in session.execute(query)}
     return {state: counted.get(state, 0) for state in NOTICE_STATE}
@@ -190,7 +202,7 @@ class _Parts:
             func.coalesce(self.opened.c.n, 0),
         )
 
-    def joined(self, query: Select[Any]) -> Select[Any]:
+    def joined(self, query: Query) -> Query:
         place = func.coalesce(Unit.area_code, Notice.area_code, Round.area_code)
         return (
             query.select_from(Notice)
@@ -215,7 +227,7 @@ class _Parts:
         return conditions
 
 
-def _which(sought: Sought, *, any_state: bool = False) -> list[ColumnElement[bool]]:
+def _which(actor: Actor, sought: Sought, *, any_state: bool = False) -> list[ColumnElement[bool]]:
     conditions = has_words(sought.search, Notice.title, Notice.number, Unit.name, _Place.name)
     for column, value in (
         (Round.code, sought.round_code),
@@ -225,6 +237,8 @@ def _which(sought: Sought, *, any_state: bool = False) -> list[ColumnElement[boo
     ):
         if value:
             conditions.append(column == value)
+    if sought.own:
+        conditions.append(rights.managed_rounds(actor))
     return conditions
 
 

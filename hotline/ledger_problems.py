@@ -10,8 +10,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
-    Select,
     and_,
     case,
     exists,
@@ -28,7 +26,16 @@ from sqlalchemy.orm import Session, aliased
 from hotline import due_dates, rectifications, rights
 from hotline.clock import local
 from hotline.errors import T, Text
-from hotline.ledgers import PAGE_SIZE, LedgerPage, Order, Sorting, has_words, page_of
+from hotline.ledgers import (
+    PAGE_SIZE,
+    FoundRow,
+    LedgerPage,
+    Order,
+    Query,
+    Sorting,
+    has_words,
+    page_of,
+)
 from hotline.models.inspection import Check, Round
 from hotline.models.loop import Appeal, Rectification, RectificationStep
 from hotline.models.papers import Finding, Notice, NoticeFinding
@@ -60,8 +67,9 @@ USUAL = Sorting("todo")
 class Sought:
     """What is asked for; None or "" asks for nothing. `flag`: OVERDUE.
 
-    `state`: one of STATES, or `open`: everything that is still to be struck off. `search`: words
-    that must all occur in number, unit, area, what is to be done or the paper's number.
+    `state`: one of STATES, or `open`: everything that is still to be struck off. `own`: only of
+    rounds that the actor manages. `search`: words that must all occur in number, unit, area, what
+    is to be done or the paper's number.
     """
 
     search: str = ""
@@ -72,6 +80,7 @@ class Sought:
     period: str | None = None
     round_code: str | None = None
     unit_id: int | None = None
+    own: bool = False
     sorting: Sorting = USUAL
 
 
@@ -203,7 +212,7 @@ _rank = case({name: n for n, name in enumerate(STATES)}, value=_state, else_=len
 
 def _found(
     actor: Actor, sought: Sought, today: date, columns: Sequence[Any] | None = None
-) -> Select[Any]:
+) -> Query:
     wanted = columns or (
         Finding.id,
         Check.id,
@@ -231,10 +240,10 @@ def _found(
         Rectification.counted_from,
         Rectification.working_days,
     )
-    return _joined(select(*wanted)).where(_visible(actor), *_which(sought))
+    return _joined(select(*wanted)).where(_visible(actor), *_which(actor, sought))
 
 
-def _joined(query: Select[Any]) -> Select[Any]:
+def _joined(query: Query) -> Query:
     last_step = (
         select(func.max(RectificationStep.id))
         .where(RectificationStep.rectification_id == Rectification.id)
@@ -289,7 +298,7 @@ def _visible(actor: Actor) -> Condition:
     return and_(sampled, rights.managed_rounds(actor))
 
 
-def _which(sought: Sought) -> list[ColumnElement[bool]]:
+def _which(actor: Actor, sought: Sought) -> list[ColumnElement[bool]]:
     texts = (
         func.coalesce(Check.number, Line.number),
         Unit.name,
@@ -307,6 +316,8 @@ def _which(sought: Sought) -> list[ColumnElement[bool]]:
     ):
         if value:
             conditions.append(column == value)
+    if sought.own:
+        conditions.append(rights.managed_rounds(actor))
     return conditions
 
 
@@ -347,7 +358,7 @@ SORTS = tuple(_orders())
 def _builder(settings: Settings) -> Any:
     calendar = settings.working_days
 
-    def build(row: Row[Any]) -> Problem:
+    def build(row: FoundRow) -> Problem:
         *values, counted_from, days = row
         one = Problem(*values)
         if one.due_on is None or one.state not in OPEN_STATES:

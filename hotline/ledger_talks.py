@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from hotline import loop_rights
+from hotline import loop_rights, rights
 from hotline.clock import local
-from hotline.ledgers import PAGE_SIZE, LedgerPage, Order, Sorting, has_words, page_of
+from hotline.ledgers import PAGE_SIZE, LedgerPage, Order, Query, Sorting, has_words, page_of
 from hotline.models.inspection import Round
 from hotline.models.loop import Commitment, Rectification, Talk
 from hotline.models.papers import MeasureDue
@@ -27,7 +27,8 @@ USUAL = Sorting("round", down=True)
 class Sought:
     """What is asked for; None or "" asks for nothing. `flag`: OVERDUE, a report that is due.
 
-    `search`: words that must all occur in the unit's or the area's name, or the place.
+    `own`: only of rounds the actor manages. `search`: words that must all occur in the
+    unit's or the area's name, or the place.
     """
 
     search: str = ""
@@ -36,6 +37,7 @@ class Sought:
     period: str | None = None
     round_code: str | None = None
     unit_id: int | None = None
+    own: bool = False
     sorting: Sorting = USUAL
 
 
@@ -82,7 +84,7 @@ def find(
     """The talks in the actor's scope, with their triggers; three queries."""
     today = local(now).date()
     query = _joined(select(*_columns(today))).where(
-        loop_rights.talks(actor), *_which(sought, today)
+        loop_rights.talks(actor), *_which(actor, sought, today)
     )
     order = sought.sorting.of(_orders(), Talk.id)
     found = page_of(
@@ -98,7 +100,7 @@ def state_counts(
 ) -> Mapping[str, int]:
     """How many talks of each state there are among what is sought, whatever state was asked."""
     today = local(now).date()
-    which = _which(replace(sought, state=None), today)
+    which = _which(actor, replace(sought, state=None), today)
     query = _joined(select(Talk.state, func.count())).where(loop_rights.talks(actor), *which)
     counted = {row[0]: row[1] for row in session.execute(query.group_by(Talk.state))}
     return {state: counted.get(state, 0) for state in TALK_STATE}
@@ -148,7 +150,7 @@ def _columns(today: date) -> Sequence[Any]:
     )
 
 
-def _joined(query: Select[Any]) -> Select[Any]:
+def _joined(query: Query) -> Query:
     return (
         query.select_from(Talk)
         .join(Round, Round.id == Talk.round_id)
@@ -158,7 +160,7 @@ def _joined(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _which(sought: Sought, today: date) -> list[ColumnElement[bool]]:
+def _which(actor: Actor, sought: Sought, today: date) -> list[ColumnElement[bool]]:
     conditions = has_words(sought.search, Unit.name, Area.name, Talk.place, Talk.held_place)
     for column, value in (
         (Talk.state, sought.state),
@@ -168,6 +170,8 @@ def _which(sought: Sought, today: date) -> list[ColumnElement[bool]]:
     ):
         if value:
             conditions.append(column == value)
+    if sought.own:
+        conditions.append(rights.managed_rounds(actor))
     if sought.flag == OVERDUE:
         conditions.append(_overdue(today))
     return conditions
@@ -180,7 +184,7 @@ def _overdue(today: date) -> ColumnElement[bool]:
 
 def _orders() -> Mapping[str, Order]:
     return {
-        "round": (Round.ends_on, Round.code, Talk.area_code),
+        "round": (Round.ends_on, Round.code),
         "unit": (Area.code, Unit.name),
         "state": (case({state: n for n, state in enumerate(TALK_STATE)}, value=Talk.state),),
         "time": (func.coalesce(Talk.held_at, Talk.meets_at),),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, UnaryExpression, func, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 PAGE_SIZE = 50
@@ -12,7 +12,10 @@ WHOLE = 3_000
 """So many rows at most stand on a page that shows a ledger whole, to be printed."""
 
 One = TypeVar("One")
-Order = tuple[ColumnElement[Any] | UnaryExpression[Any], ...]
+Column = SQLColumnExpression[Any]
+Order = tuple[Column, ...]
+Query = Select[*tuple[Any, ...]]
+FoundRow = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Sorting:
         """What a click on that head asks for: its order, or the other way round."""
         return f"-{key}" if key == self.key and not self.down else key
 
-    def of(self, columns: Mapping[str, Order], last: ColumnElement[Any]) -> Order:
+    def of(self, columns: Mapping[str, Order], last: Column) -> Order:
         """The order by that column, blanks at the end, and `last` so that it never wavers."""
         turned = [c.desc() if self.down else c.asc() for c in columns[self.key]]
         return (*(one.nulls_last() for one in turned), last)
@@ -50,8 +53,8 @@ class LedgerPage(Generic[One]):
 
 def page_of(
     session: Session,
-    query: Select[Any],
-    build: Callable[[Row[Any]], One],
+    query: Query,
+    build: Callable[[FoundRow], One],
     *,
     page: int = 1,
     size: int = PAGE_SIZE,
@@ -65,7 +68,7 @@ def page_of(
     return LedgerPage([build(row) for row in rows], total, page, pages)
 
 
-def has_words(search: str, *texts: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+def has_words(search: str, *texts: Column) -> list[ColumnElement[bool]]:
     """Each word must occur in one of the texts; digits also in a number typed without its dash."""
     conditions = []
     for word in search.split():

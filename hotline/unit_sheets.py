@@ -69,18 +69,21 @@ def get_for(
     still_open = ledger_problems.Sought(unit_id=unit_id, state="open")
     papers = ledger_notices.Sought(unit_id=unit_id, state="issued")
     unsigned = ledger_notices.Sought(unit_id=unit_id, state="issued", receipt="unsigned")
-    at = {"settings": settings, "now": now}
-    shown = ledger_notices.find(session, actor, papers, size=_MOST, **at)
+    shown = ledger_notices.find(session, actor, papers, size=_MOST, settings=settings, now=now)
     return UnitSheet(
         unit=unit,
         own=actor.role == "unit_reader",
         pass_tenths=settings.rubric.remind_below * 10,
         lines=_lines(session, actor, unit_id),
-        open=ledger_problems.find(session, actor, still_open, size=_MOST, **at).rows,
+        open=ledger_problems.find(
+            session, actor, still_open, size=_MOST, settings=settings, now=now
+        ).rows,
         problems=ledger_problems.summary(session, actor, asked, now=now),
         papers=shown.rows,
         papers_total=shown.total,
-        unsigned=ledger_notices.find(session, actor, unsigned, size=1, **at).total,
+        unsigned=ledger_notices.find(
+            session, actor, unsigned, size=1, settings=settings, now=now
+        ).total,
         talks=ledger_talks.find(
             session, actor, ledger_talks.Sought(unit_id=unit_id), now=now, size=_MOST
         ).rows,

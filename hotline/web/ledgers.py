@@ -146,6 +146,7 @@ def _problems() -> ledger_problems.Sought:
         period=request.args.get("period") or None,
         round_code=request.args.get("round") or None,
         unit_id=request.args.get("unit", type=int),
+        own="own" in request.args,
         sorting=Sorting.parse(_sort(), ledger_problems.SORTS, ledger_problems.USUAL),
     )
 
@@ -159,6 +160,7 @@ def _notices() -> ledger_notices.Sought:
         delivery=_one_of("delivery", ledger_notices.DELIVERY),
         receipt=_one_of("receipt", ledger_notices.RECEIPT),
         unit_id=request.args.get("unit", type=int),
+        own="own" in request.args,
         sorting=Sorting.parse(_sort(), ledger_notices.SORTS, ledger_notices.USUAL),
     )
 
@@ -171,6 +173,7 @@ def _talks() -> ledger_talks.Sought:
         period=request.args.get("period") or None,
         round_code=request.args.get("round") or None,
         unit_id=request.args.get("unit", type=int),
+        own="own" in request.args,
         sorting=Sorting.parse(_sort(), ledger_talks.SORTS, ledger_talks.USUAL),
     )
 
