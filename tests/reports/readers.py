@@ -32,6 +32,7 @@ def fonts_of(pdf: bytes) -> dict[str, bool]:
         for page in document.pages:
             for font in resolve1(page.page_obj.resources.get("Font", {})).values():
                 font = resolve1(font)
+                font = resolve1((font.get("DescendantFonts") or [font])[0])
                 descriptor = resolve1(font.get("FontDescriptor")) or {}
                 program = resolve1(descriptor.get("FontFile2"))
                 found[font["BaseFont"].name] = program is not None

@@ -2,9 +2,11 @@
 
 import pytest
 
+from reports.document import Document, Grid, Heading, Paragraph
 from reports.fonts import load
-from reports.gate import CELL_LIMIT, CUT_MARK, cell_text, clean, missing, pieces
-from reports.paper_blocks import Imprint, Paper
+from reports.gate import CELL_LIMIT, CUT_MARK, cell_text, clean, missing, missing_in, pieces
+from reports.official import draw
+from reports.tables import Column
 from tests.reports.readers import fonts_of, squeeze, text_of
 
 HOSTILE = [
@@ -22,9 +24,14 @@ HOSTILE = [
 ]
 
 
+def paper(*body, **parts) -> Document:
+    empty = {"letterhead": "", "number": "", "title": "", "addressee": "", "signature": ""}
+    same = {"kind": "k", "form": "file", "date": None, "day": "2026-11-23", "author": "a"}
+    return Document(**(same | empty | parts), body=body)
+
+
 def print_one(text: str) -> bytes:
-    paper = Paper()
-    return paper.build([paper.body(text)], Imprint("t", "a", "2026-11-23"))
+    return draw(paper(Paragraph(text)))
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
@@ -40,16 +47,22 @@ def test_every_character_of_one_file_extracts():
 
 
 def test_no_helvetica_even_on_a_page_without_text():
-    paper = Paper()
-    assert not any(
-        "Helvetica" in name for name in fonts_of(paper.build([], Imprint("t", "a", "2026-11-23")))
-    )
+    assert not any("Helvetica" in name for name in fonts_of(draw(paper())))
 
 
 def test_missing_characters_are_named_and_marked():
     assert missing("水\ue000利\ue000\U0002ffff") == ("\ue000", "\U0002ffff")
     assert "〔U+E000〕" in text_of(print_one("水\ue000利"))
     assert missing("喆𠮷👍\n水 利") == ()
+
+
+def test_a_document_is_searched_in_every_part_of_it():
+    bad = [chr(0xE000 + i) for i in range(7)]
+    grid = Grid((Column(bad[2], "text", 1.0),), ((1, bad[3]), (None, 2.5)), caption="好")
+    body = (Heading(bad[0]), Paragraph("好", lead=bad[1]), grid)
+    found = missing_in(paper(*body, title=f"水\n{bad[4]}", copies=(bad[5], bad[6], bad[0])))
+    assert sorted(found) == bad
+    assert missing_in(paper(Paragraph("喆𠮷👍\n"), addressee="各市")) == ()
 
 
 @pytest.mark.parametrize(
