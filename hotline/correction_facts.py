@@ -17,7 +17,7 @@ from hotline.paper_heads import Issued, head, of_round, unit_name
 from hotline.printed_figures import changed
 from hotline.rights import Actor
 from hotline.settings import Settings
-from reports.correction_facts import Correction, OldPaper
+from reports.correction_facts import Correction, FigureChange, OldPaper
 
 
 def facts(
@@ -30,7 +30,7 @@ def facts(
     revoked = appeal.state == "revoked"
     circular = _circular_of(session, appeal)
     paper = notice.refers_to or appeal.notice
-    figures = ()
+    figures: tuple[FigureChange, ...] = ()
     if circular is not None and circular.document is not None:
         now_holds = circulars.facts(
             session, Actor.operator("papers"), found, settings=settings, now=now

@@ -44,7 +44,7 @@ def head(
     }
 
 
-def of_round(found: Round, unit: str = "") -> dict[str, str]:
+def of_round(found: Round, unit: str = "") -> dict[str, Any]:
     """The values of RoundFacts beside those."""
     return {
         "area": found.area.name,
