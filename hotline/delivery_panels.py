@@ -126,12 +126,12 @@ def decide(
 
     Raises Invalid for another word, Conflict where the e-mail's state leaves no room for it.
     """
-    if decision not in (SENT, AGAIN, FAILED):
-        raise Invalid.one("decision", T("请选已收到、重新发送或作废。"), value=decision)
     notice_id = session.scalar(select(Delivery.notice_id).where(Delivery.id == delivery_id))
     if notice_id is None:
         raise NotFound(T("没有这封邮件，或您无权查看。"))
     links.managed(session, actor, notice_id)
+    if decision not in (SENT, AGAIN, FAILED):
+        raise Invalid.one("decision", T("请选已收到、重新发送或作废。"), value=decision)
     found = session.get_one(Delivery, delivery_id, with_for_update=True, populate_existing=True)
     state = _state(found, settings, now)
     if decision not in DECISIONS.get(state, ()):

@@ -116,11 +116,14 @@ def visitor(session: Session, token: str, *, key: str, now: datetime) -> Visit:
     if _signer(key).dumps(nonce) != token:
         # The last character of a signature has bits that no reading of it minds.
         raise _unknown()
+    paper = joinedload(NoticeLink.notice)
     link = session.scalar(
         select(NoticeLink)
         .where(NoticeLink.nonce == str(nonce))
         .options(
-            joinedload(NoticeLink.notice).joinedload(Notice.round).joinedload(Round.area),
+            paper.joinedload(Notice.round).joinedload(Round.area),
+            paper.joinedload(Notice.unit),
+            paper.joinedload(Notice.area),
             joinedload(NoticeLink.unit),
         )
     )

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from sqlalchemy.orm import Session
 
-from hotline import notice_documents, notices, storage
+from hotline import notices, storage, stored_documents
 from hotline.errors import NotFound, T
 from hotline.models.papers import Notice
 from hotline.rights import Actor
@@ -32,7 +32,7 @@ def print_file(session: Session, actor: Actor, code: str, *, settings: Settings)
     Raises NotFound where there is none.
     """
     documents = [
-        notice_documents.from_json(notice.document or {})
+        stored_documents.from_json(notice.document or {})
         for notice in _issued(session, actor, code)
     ]
     return official.draw_many(documents, notices.faces_of(settings))

@@ -7,11 +7,12 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from hotline import deliveries, storage
+from hotline import deliveries, storage, stored_documents
 from hotline.models.inspection import Round
 from hotline.models.papers import Delivery, Notice
 from hotline.models.registry import Unit
 from hotline.settings import Deliveries, Mail, Settings
+from reports.document import Document, Paragraph
 from tests.factories import NOW, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import a_round
 
@@ -56,17 +57,17 @@ def issued(
     serial = next(_serial)
     kind = "rectification" if unit else "circular"
     fields: dict[str, object] = {
-        "key": f"{kind}:{serial}",
+        "key": f"sent:{serial}",
         "kind": kind,
         "unit_id": unit.id if unit else None,
         "title": "关于限期整改饮水安全监督电话问题的通知",
         "state": "issued",
-        "number": f"冀水监电〔2026〕{serial}号",
-        "word": "冀水监电",
+        "number": f"试送〔2026〕{serial}号",
+        "word": "试送",
         "year": 2026,
         "serial": serial,
         "verification_code": f"code{serial}",
-        "document": {},
+        "document": stored_documents.to_json(_document(f"试送〔2026〕{serial}号")),
         "file": storage.keep(session, PDF, now=now),
         "drafted_at": now,
         "drafted_by": "PA",
@@ -77,6 +78,22 @@ def issued(
     session.add(notice)
     session.flush()
     return notice
+
+
+def _document(number: str) -> Document:
+    return Document(
+        kind="rectification",
+        form="letter",
+        letterhead="河北省水利厅",
+        number=number,
+        title="关于限期整改饮水安全监督电话问题的通知",
+        addressee="长安区水利局",
+        body=(Paragraph("请按期整改。"),),
+        signature="河北省水利厅",
+        date="2026-11-03",
+        day="2026-11-03",
+        author="河北省水利厅",
+    )
 
 
 def queue_letters(session: Session, settings: Settings, letters: int) -> None:
