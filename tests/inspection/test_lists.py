@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotline import check_sheets, notice_lists, review_lists, reviews, rounds
+from hotline import check_sheets, review_lists, reviews
 from hotline.errors import Conflict, NotFound
-from hotline.notice_lists import DRAFT, ISSUED, Wanted
 from hotline.review_lists import FAILED, PASSED
 from tests.factories import OPERATOR, actor_for
 from tests.inspection.spot_checks import a_registry, a_round, checks_of, dial, log, on
@@ -104,21 +103,3 @@ def test_the_next_to_dial_is_the_one_that_fell_due_then_the_untested(database, s
     assert after(ids[2], NOW) == ids[3]
     assert after(ids[3], on(9, "09:30")) is None
     assert after(ids[0], on(9, "09:30")) == ids[3]
-
-
-def test_papers_and_talks_of_a_closed_round(database, settings, tested):
-    _, admin, code = tested
-    with database.write() as session:
-        why = "时间不够"
-        rounds.close(session, admin, code, as_is_reason=why, settings=settings, now=NOW)
-        other = actor_for(session, "city_admin", area_code="130200")
-    with database.read() as session:
-        everything = notice_lists.find(session, admin, Wanted())
-        assert [notice.kind for notice in everything.notices] == ["circular", "rectification"]
-        assert [found.code for found in everything.rounds] == [code]
-        assert notice_lists.find(session, admin, Wanted(status=DRAFT, kind="circular")).total == 1
-        assert notice_lists.find(session, admin, Wanted(status=ISSUED)).total == 0
-        assert notice_lists.find(session, admin, Wanted(round_code="C-130100-2026-10")).total == 0
-        assert notice_lists.find(session, other, Wanted()).total == 0
-        assert [due.trigger[0] for due in notice_lists.talks(session, admin)] == ["talk.critical"]
-        assert list(notice_lists.talks(session, other)) == []

@@ -192,7 +192,6 @@ POST /reviews/{check.S.open.s2}/return+reason
                                    303 403 403 403 403 403 403 403 404 403 403 404 403 302
 
 GET /notices                       200 200 200 200 200 200 200 200 200 200 200 200 403 302
-GET /notices/talks                 200 403 403 200 403 403 403 403 200 403 403 200 403 302
 GET /notices/{notice.P.closed.circular}
                                    200 200 200 200 200 200 200 404 200 200 404 200 403 302
 GET /notices/{notice.P.closed.s}   200 200 200 200 200 200 200 200 404 404 404 404 403 302

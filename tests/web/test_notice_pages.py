@@ -1,4 +1,4 @@
-"""Papers on screen: who sees which, the list's filters, PDF, Excel, and the talks called for."""
+"""Papers on screen: who sees which, the list's filters, PDF and Excel."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def test_the_list_names_every_paper_and_says_it_is_a_draft(closed):
     [
         ("kind=circular", 1),
         ("kind=rectification", 2),
-        ("status=draft", 3),
-        ("status=issued", 0),
+        ("state=draft", 3),
+        ("state=issued", 0),
         ("round=C-130100-2026-11", 3),
         ("round=C-130100-2026-10", 0),
         ("kind=<b>", 3),
@@ -137,16 +137,6 @@ def test_a_unit_reads_the_letter_issued_to_it(closed):
     page = browser.get("/notices")
     assert page.text.count('class="row-link"') == 1
     assert letters[0].title in page.text
-
-
-def test_talks_name_line_unit_and_trigger(closed):
-    said = text_of(closed.browser(closed.admin).get("/notices/talks"))
-    assert "长安区水利局" in said
-    assert "直接挂断、拒绝受理或一票否决项不合格" in said
-    with closed.database.write() as session:
-        other = actor_for(session, "city_admin", area_code="130200")
-    assert "没有应约谈" in text_of(closed.browser(other).get("/notices/talks"))
-    assert closed.browser(closed.inspector).get("/notices/talks").status_code == 403
 
 
 def test_how_many_queries_it_takes_does_not_follow_the_list(closed):
