@@ -17,7 +17,7 @@ from hotline.notice_documents import document_of, draft_title, tables_of
 from hotline.rights import Actor
 from hotline.rules.escalation import Step
 from hotline.settings import Settings
-from reports import official
+from reports import official, word_file
 from reports.document import Document
 from reports.fonts import FacePaths, FacesMissing
 from reports.workbook import workbook
@@ -184,8 +184,6 @@ def drawn(document: Document, settings: Settings) -> bytes:
 
 def docx(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:
     """The same words as a Word file, for offices that must edit."""
-    from reports import word_file
-
     return word_file.docx(document_of(session, notice, settings=settings, now=now))
 
 
@@ -224,8 +222,6 @@ def render(
         )
         yield _written(folder / f"{name}.pdf", content)
         if docx:
-            from reports import word_file
-
             yield _written(folder / f"{name}.docx", word_file.docx(document))
         if tables := tables_of(document):
             yield _written(folder / f"{name}-附件.xlsx", workbook(tables))

@@ -1,6 +1,7 @@
 """The web pages: one blueprint a room, behind one guard."""
 
 from hotline.web import (
+    appeals,
     areas,
     attachments,
     call_imports,
@@ -21,6 +22,7 @@ from hotline.web import (
     reviews,
     rounds,
     sign_in,
+    talks,
     unit_page,
     units,
     users,
@@ -43,6 +45,8 @@ ROOMS = (
     drafts.room,
     rectifications.room,
     attachments.room,
+    appeals.room,
+    talks.room,
     reviews.room,
     checks.room,
     call_imports.room,

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
 from hotline import clock, issuing, notice_sheets, paper_edits, round_papers, words
-from hotline.errors import Conflict, Invalid, T, Text
+from hotline.errors import Conflict, Forbidden, Invalid, T, Text
 from hotline.models.papers import Notice
 from hotline.web import notice_pages, people
 from hotline.web.current import current_actor, current_database, current_settings
@@ -53,6 +53,8 @@ def edit(notice_id: int) -> ResponseReturnValue:
         sheet = notice_sheets.get_for(
             session, current_actor(), notice_id, settings=settings, now=now
         )
+    if not sheet.manages:
+        raise Forbidden(T("只有本级管理员可以这样做。"))
     if not sheet.open:
         raise Conflict(T("已签发或撤回的文书不能修改。"))
     kind = type("Insertions", (RoomForm,), _fields(sheet.slots))

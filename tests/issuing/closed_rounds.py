@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,15 +81,15 @@ def close_a_round(
     database: Database,
     settings: Settings,
     *,
-    areas: Iterable[str] = ("130102", "130102", "130104", "130104"),
+    units: Sequence[str] = ("长安区水利局", "长安区水利局", "桥西区水利局", "桥西区水利局"),
     passing: int = 1,
 ) -> ClosedRound:
-    """A line in each of `areas`; the last `passing` of them pass, at the others one hangs up."""
-    areas = list(areas)
+    """A line of each of `units`; at the last `passing` all is well, at the others one hangs up."""
     with database.write() as session:
         make_areas(session)
-        for serial, area in enumerate(areas):
-            unit = make_unit(session, area, f"{area}水利局")
+        for serial, name in enumerate(units):
+            area = "130104" if name.startswith("桥西区") else "130102"
+            unit = make_unit(session, area, name)
             make_line(session, area_code=area, unit=unit, number=f"0311-8610{serial:04d}")
         people = [
             actor_for(session, "city_admin", name=name) for name in ("drafter", "reviewer", "chief")

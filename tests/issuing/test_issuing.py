@@ -138,7 +138,7 @@ def test_an_unreviewed_finding_blocks_by_name_and_a_dropped_one_does_not(closed)
         closed.issue(letter.id)
     said = [str(detail) for detail in refused.value.details]
     assert len(said) == 2
-    assert all("130102水利局：待复核" in line and "0311-8610" in line for line in said)
+    assert all("长安区水利局：待复核" in line and "0311-8610" in line for line in said)
     with closed.database.write() as session:
         for finding_id in session.scalars(
             select(NoticeFinding.finding_id).where(NoticeFinding.notice_id == letter.id)

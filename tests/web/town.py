@@ -10,14 +10,14 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import calls, reviews, rounds
+from hotline import calls, issuing, reviews, rounds
 from hotline.app import create_app
 from hotline.db import Database
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Notice
 from hotline.rights import Actor
 from hotline.settings import Settings
-from tests.factories import actor_for, make_areas, make_line, make_unit
+from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import dial, on
 from tests.web import rights_table
 from tests.web.browsing import Browser
@@ -61,6 +61,7 @@ OPEN = {
     "T.open": ("city", "130200", "2026-11", ("TI",), "TI", "木槿"),
     "P.open": ("province", "130000", "2026Q4", ("PI", "SP"), "PI", "槐花"),
 }
+ISSUED = ("P.closed.circular", "P.closed.s", "T.closed.circular")
 WORDS = {name: plan[-1] for name, plan in (CLOSED | OPEN).items()}
 
 
@@ -118,22 +119,32 @@ class Town:
             for name, plan in CLOSED.items():
                 found = self._open(session, name, plan)
                 as_is = f"{WORDS[name]}{self.spice}"
+                # Closed by none of the people, so that each of them may issue what is theirs.
                 rounds.close(
                     session,
-                    self.people["PA"],
+                    OPERATOR,
                     found.code,
                     as_is_reason=as_is,
                     settings=self.settings,
                     now=NOW,
                 )
                 self._know_papers(session, name, found)
-            for serial, name in enumerate(("P.closed.circular", "P.closed.s", "T.closed.circular")):
-                paper = session.get_one(Notice, self.ids[f"notice.{name}"])
-                paper.state, paper.number = "issued", f"冀水监电〔2026〕{serial + 1}号"
-                paper.issued_at = NOW
+            for name in ("P.closed", "T.closed"):
+                code = str(self.ids[f"round.{name}"])
+                reviews.accept_all(
+                    session, self.people["PA"], code, settings=self.settings, now=NOW
+                )
+            for name in ISSUED:
+                self.issue(session, f"notice.{name}")
             for room in rights_table.ROOMS:
                 room.prepare(self, session)
         return self
+
+    def issue(self, session: Session, name: str) -> None:
+        """Submitted by nobody of the town, issued by the province's administrator."""
+        paper = int(str(self.ids[name]))
+        issuing.submit(session, OPERATOR, paper, now=NOW)
+        issuing.issue(session, self.people["PA"], paper, settings=self.settings, now=NOW)
 
     def go_out(self, *names: str) -> Town:
         """Open these rounds of OPEN (all if none is named) and dial their first lines."""

@@ -1,0 +1,37 @@
+"""Processes that issue papers at the same time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
+
+from hotline import issuing
+from hotline.db import Database
+from hotline.errors import Conflict
+from hotline.rights import Actor
+from hotline.settings import Settings
+from tests.issuing.closed_rounds import NOW
+
+_spawning = multiprocessing.get_context("spawn")
+
+
+def issue_all(url: str, settings: Settings, ids: list[int], actor: Actor, seed: int) -> None:
+    """Try each paper once, in an order of one's own; another may have been there before."""
+    random.Random(seed).shuffle(ids)
+    database = Database(url)
+    for notice_id in ids:
+        with suppress(Conflict), database.write() as session:
+            issuing.issue(session, actor, notice_id, settings=settings, now=NOW)
+    database.close()
+
+
+def issuer(
+    database: Database, settings: Settings, ids: list[int], actor: Actor, seed: int
+) -> BaseProcess:
+    """A process of its own that has begun to issue these papers."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    process = _spawning.Process(target=issue_all, args=(url, settings, ids, actor, seed))
+    process.start()
+    return process
