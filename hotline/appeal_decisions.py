@@ -55,7 +55,8 @@ def decide(
     """Decide an appeal; an administrator who had no hand in the check's calls or its review.
 
     The check is judged again by the rules of its round. A success drafts a 更正通知, which another
-    person issues; the old paper never changes. Raises Invalid where outcome and result disagree.
+    person issues; the old paper never changes. Raises Invalid, at `verdict`, where outcome and
+    result disagree; mistakes of a corrected dial are at its own fields.
     """
     appeal = get_for(session, actor, appeal_id)
     rights.require_manages(actor, appeal.finding.round.level, appeal.finding.round.area_code)
@@ -120,11 +121,11 @@ def _checked(outcome: str, reason: str, remedy: Remedy) -> str:
     errors = []
     reason = clean(reason)
     if outcome not in OUTCOMES:
-        errors.append(FieldError("outcome", T("请选择维持、部分采信或撤销。")))
+        errors.append(FieldError("verdict", T("请选择维持、部分采信或撤销。")))
     elif outcome == UPHELD and remedy:
-        errors.append(FieldError("outcome", T("维持时不改拨测记录；要改动，请选部分采信或撤销。")))
+        errors.append(FieldError("verdict", T("维持时不改拨测记录；要改动，请选部分采信或撤销。")))
     elif outcome == PARTLY and not remedy:
-        errors.append(FieldError("outcome", T("部分采信须更正或作废至少一次拨测。")))
+        errors.append(FieldError("verdict", T("部分采信须更正或作废至少一次拨测。")))
     if not reason:
         errors.append(FieldError("decision", T("请写明决定的理由。")))
     elif wrong := mistake_of_lines(reason, longest=LONGEST_DECISION):
@@ -156,7 +157,7 @@ def _apply(
     for call_id, raw in sorted(remedy.corrected.items()):
         entry = calls.amend(session, actor, check, rows[call_id], raw, reason=reason, now=now)
         if entry is None:
-            raise Invalid.one("outcome", T("更正的拨测没有改动，请改动后再提交，或不更正。"))
+            raise Invalid.one("verdict", T("更正的拨测没有改动，请改动后再提交，或不更正。"))
         entries.append(entry)
     return entries
 
@@ -166,11 +167,11 @@ def _require_agreement(
 ) -> None:
     failed = after["class"] is not None and Klass(after["class"]).failed
     if outcome == PARTLY and before == after:
-        raise Invalid.one("outcome", T("改动后类别、得分和依据都不变，请选维持。"))
+        raise Invalid.one("verdict", T("改动后类别、得分和依据都不变，请选维持。"))
     if outcome == PARTLY and not failed:
-        raise Invalid.one("outcome", T("改动后问题不再成立，请选撤销。"))
+        raise Invalid.one("verdict", T("改动后问题不再成立，请选撤销。"))
     if outcome == REVOKED and remedy and failed:
-        raise Invalid.one("outcome", T("改动后仍不合格；请选部分采信，或不改记录、直接撤销。"))
+        raise Invalid.one("verdict", T("改动后仍不合格；请选部分采信，或不改记录、直接撤销。"))
 
 
 def _judgement(session: Session, check_id: int) -> dict[str, Any]:
