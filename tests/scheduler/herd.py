@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import sys
 import time
@@ -17,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func
+from sqlalchemy import select as query
 from sqlalchemy.orm import Session
 
 from hotline import audit
@@ -32,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = load({"HOTLINE_CONFIG": str(ROOT / "config.yaml")})
 PERIODS = [f"{n:03d}" for n in range(240)]
 LEASE = timedelta(seconds=0.5)
+CLAIMED = os.pipe()
 
 
 def write_once(session: Session, office: Office, held: Claim, now: datetime) -> dict[str, Any]:
@@ -42,7 +45,8 @@ def write_once(session: Session, office: Office, held: Claim, now: datetime) -> 
 
 
 def slowly(office: Office, held: Claim, now: datetime) -> None:
-    """Long enough between claim and effect to be killed there."""
+    """Tell that there is a claim without its effect, and give time to be killed there."""
+    os.write(CLAIMED[1], os.getpid().to_bytes(4, "big"))
     time.sleep(0.05)
     in_one_transaction(write_once)(office, held, now)
 
@@ -69,9 +73,19 @@ def begin(url: str) -> int:
     return child
 
 
+def fresh_claimant() -> int:
+    """Who claims next, still about to do it; 0 where nobody does any more."""
+    victim = 0
+    for _ in ("forget those who claimed before", "wait"):
+        if not select.select([CLAIMED[0]], [], [], 0.5)[0]:
+            return 0
+        victim = int.from_bytes(os.read(CLAIMED[0], 65536)[-4:], "big")
+    return victim
+
+
 def wait_until_done(url: str) -> None:
     """However slow the machine is; the test itself has a limit."""
-    done = select(func.count()).where(JobRun.job == JOB.name, JobRun.state == "done")
+    done = query(func.count()).where(JobRun.job == JOB.name, JobRun.state == "done")
     database = Database(url)
     while True:
         with database.read() as session:
@@ -84,12 +98,17 @@ def wait_until_done(url: str) -> None:
 def main(url: str, kills: int) -> None:
     chance = random.Random(4711)
     children = [begin(url) for _ in range(3)]
-    for _ in range(kills):
-        time.sleep(chance.uniform(0.02, 0.15))
-        victim = chance.randrange(len(children))
-        os.kill(children[victim], signal.SIGKILL)
-        os.waitpid(children[victim], 0)
-        children[victim] = begin(url)
+    for n in range(kills):
+        if n % 2:
+            victim = fresh_claimant()
+        else:
+            time.sleep(chance.uniform(0.01, 0.1))
+            victim = chance.choice(children)
+        if victim not in children:
+            victim = chance.choice(children)
+        os.kill(victim, signal.SIGKILL)
+        os.waitpid(victim, 0)
+        children[children.index(victim)] = begin(url)
     wait_until_done(url)
     for child in children:
         os.kill(child, signal.SIGKILL)
