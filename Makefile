@@ -54,9 +54,10 @@ format: setup-dev ## Put the code into its one format
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-bench: setup-dev ## Measure --help and a call through the web form (docs/benchmarks.md)
+bench: setup-dev ## Measure --help, a call through the web form and papers (docs/benchmarks.md)
 	$(PY) benchmarks/help_command.py
 	$(PY) benchmarks/record_call.py
+	$(PY) benchmarks/papers.py
 
 fonts: setup ## Build the typefaces of papers again, if any could not be had
 	@$(PY) tools/build_faces.py --again

@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from flask.testing import EnvironBuilder, FlaskClient  # noqa: E402
+from results import keep  # noqa: E402
 from sqlalchemy import select  # noqa: E402
 
 from hotline import clock, rounds, schema, users  # noqa: E402
@@ -239,24 +240,17 @@ def _raw_connection(file: Path) -> sqlite3.Connection:
 def write(timing: Timing) -> None:
     """Keep the table with the day and the machine it was measured on."""
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite"
-    text = f"""# Benchmarks
-
-`make bench` measures; `.venv/bin/python benchmarks/record_call.py --write` keeps the result here.
-Ratios hold from machine to machine, absolute times do not.
-
-## A call through the web form
-
-One POST of a whole form (session cookie, CSRF, validation, score, journal, durable commit,
-redirect; called as a WSGI server calls it) against one raw insert of such a row into the same
-SQLite file (WAL, synchronous=FULL). {RUNS} runs of {CALLS_A_RUN} calls, the two sides by turns, in
-one process.
+    keep(
+        "A call through the web form",
+        f"""`benchmarks/record_call.py --write`: one POST of a whole form (session cookie, CSRF,
+validation, score, journal, durable commit, redirect; called as a WSGI server calls it) against one
+raw insert of such a row into the same SQLite file (WAL, synchronous=FULL). {RUNS} runs of
+{CALLS_A_RUN} calls, the two sides by turns, in one process.
 
 {report(timing)}
 
-Measured on {date.today().isoformat()}: {machine} {sqlite3.sqlite_version}.
-"""
-    (ROOT / "docs").mkdir(exist_ok=True)
-    (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
+Measured on {date.today().isoformat()}: {machine} {sqlite3.sqlite_version}.""",
+    )
 
 
 @contextlib.contextmanager

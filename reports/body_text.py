@@ -42,6 +42,14 @@ def set_text(parts: Sequence[tuple[str, Chain]], style: TextStyle, width: float)
 
     Every piece of typed text passes the gate here and nowhere else; nothing is markup.
     """
+    return list(_set(tuple(parts), style, width))
+
+
+@lru_cache(maxsize=2048)
+def _set(
+    parts: tuple[tuple[str, Chain], ...], style: TextStyle, width: float
+) -> tuple[Placed, ...]:
+    """Kept in the process: much of a round's papers is the same from one unit to the next."""
     typed: list[list[Run]] = [[]]
     for text, chain in parts:
         lines = [
@@ -62,7 +70,7 @@ def set_text(parts: Sequence[tuple[str, Chain]], style: TextStyle, width: float)
             shift = {"centre": rest / 2, "right": rest}.get(style.align, 0.0)
             made.append(Placed(style.left + indent + shift, line))
             indent = 0.0
-    return made
+    return tuple(made)
 
 
 def width_of(text: str, chain: Chain, size: float, spacing: float = 0.0) -> float:

@@ -52,7 +52,7 @@ class Codes(dict[int, str]):
         if point not in self.glyphs:
             return "0000"
         self.points.append(point)
-        self[point] = code = f"{len(self.points):04X}"
+        self[point] = code = _hexadecimal(len(self.points))
         return code
 
 
@@ -247,16 +247,19 @@ def _bits(count: int) -> bytes:
     return b"\xff" * (count // 8) + bytes([(0xFF00 >> count % 8) & 0xFF] if count % 8 else [])
 
 
+@lru_cache(maxsize=65536)
+def _hexadecimal(point: int) -> str:
+    """A character in UTF-16."""
+    return f"{point:04X}" if point < 0x10000 else chr(point).encode("utf-16-be").hex().upper()
+
+
 def _to_unicode(points: list[int]) -> bytes:
     """The codes' meaning in UTF-16, a row for each first byte of a code."""
     rows: list[str] = []
     for start in range(0, len(points) + 1, 256):
         first, last = max(start, 1), min(start + 255, len(points))
         if first <= last:
-            meant = "> <".join(
-                f"{p:04X}" if p < 0x10000 else chr(p).encode("utf-16-be").hex().upper()
-                for p in points[first - 1 : last]
-            )
+            meant = "> <".join(map(_hexadecimal, points[first - 1 : last]))
             rows.append(f"<{first:04X}> <{last:04X}> [<{meant}>]")
     ranges = "".join(
         f"{len(block)} beginbfrange\n" + "\n".join(block) + "\nendbfrange\n"

@@ -47,12 +47,8 @@ class Sheet:
         dash: tuple[float, float] | None = None,
     ) -> None:
         """A level line, its middle at `y`."""
-        self._begin()
-        self.canvas.setStrokeColor(colour or page.BLACK)
-        self.canvas.setLineWidth(width)
-        self.canvas.setDash(*(dash or ()))
-        self.canvas.line(x, self.height - y, x + length, self.height - y)
-        self._end()
+        y = self.height - y
+        self._stroke((x, y), (x + length, y), width, colour or page.BLACK, dash or ())
 
     def upright(self, x: float, top: float, bottom: float, width: float) -> None:
         """An upright line; one that goes on where another ended becomes part of it."""
@@ -83,10 +79,20 @@ class Sheet:
         self._end()
 
     def _stand(self, x: float, width: float, top: float, bottom: float) -> None:
+        self._stroke((x, self.height - top), (x, self.height - bottom), width, page.BLACK)
+
+    def _stroke(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        width: float,
+        colour: CMYKColor,
+        dash: tuple[float, ...] = (),
+    ) -> None:
+        way = f"{start[0]:.3f} {start[1]:.3f} m {end[0]:.3f} {end[1]:.3f} l S"
+        dashes = f"[{' '.join(f'{part:g}' for part in dash)}] 0 d " if dash else ""
         self._begin()
-        self.canvas.setStrokeColor(page.BLACK)
-        self.canvas.setLineWidth(width)
-        self.canvas.line(x, self.height - top, x, self.height - bottom)
+        self.canvas.addLiteral(f"{_ink(colour)} K {width:.3f} w {dashes}{way}")
         self._end()
 
     def _begin(self) -> None:
@@ -111,7 +117,7 @@ class Sheet:
         for wanted_colour, stretch, x, top, line in self._texts:
             if colour != wanted_colour:
                 colour = wanted_colour
-                add(f"{colour.cyan:g} {colour.magenta:g} {colour.yellow:g} {colour.black:g} k")
+                add(f"{_ink(colour)} k")
             if stretched != stretch:
                 stretched = stretch
                 add(f"{100 * stretch:.4f} Tz")
@@ -129,3 +135,7 @@ class Sheet:
                 add(f"1 0 0 1 {place} Tm <{piece.text.translate(codes)}> Tj")
         add("ET")
         self.canvas.addLiteral("\n".join(code))
+
+
+def _ink(colour: CMYKColor) -> str:
+    return f"{colour.cyan:g} {colour.magenta:g} {colour.yellow:g} {colour.black:g}"

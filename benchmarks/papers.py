@@ -1,0 +1,192 @@
+"""What a round's 196 notices cost to draw, beside Typst and ReportLab as it comes.
+
+    .venv/bin/python benchmarks/papers.py [--write] [--profile]
+
+The three draw the same two-page notices by turns, each batch new, in one process; the order
+changes from batch to batch. Memory is measured in a process of its own that only draws.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import gc
+import os
+import platform
+import pstats
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from notices import COUNT, notices  # noqa: E402
+from results import keep  # noqa: E402
+
+from reports import official  # noqa: E402
+from reports.document import Document  # noqa: E402
+
+BATCHES = 9
+TIME_GOAL, SIZE_GOAL_KB, MEMORY_GOAL_MB = 0.8, 150, 120
+MEMORY = """
+import sys
+sys.path[:0] = [{here!r}, {root!r}]
+from notices import notices
+from reports import official
+
+def peak():
+    lines = open("/proc/self/status").read().split("\\n")
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+before = peak()
+for batch in range(3):
+    for each in notices(batch):
+        official.draw(each)
+print(before, peak())
+"""
+
+
+@dataclass
+class Side:
+    """One of those who draw, with what each batch took and how large its files are."""
+
+    name: str
+    draw: Callable[[Document], bytes]
+    seconds: list[float] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+
+    def run(self, papers: list[Document]) -> None:
+        gc.collect()
+        began = time.perf_counter()
+        made = [self.draw(paper) for paper in papers]
+        self.seconds.append(time.perf_counter() - began)
+        self.sizes += map(len, made)
+
+    @property
+    def each_ms(self) -> float:
+        return statistics.median(self.seconds) / COUNT * 1000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything of one run; `merged` is the print file: seconds, bytes, pages."""
+
+    sides: list[Side]
+    merged: tuple[float, int]
+    memory: tuple[float, float]
+
+    def ratio(self, other: str) -> list[float]:
+        """Ours to another's, batch by batch."""
+        ours = self.sides[0].seconds
+        theirs = next(side.seconds for side in self.sides if side.name == other)
+        return [a / b for a, b in zip(ours, theirs, strict=True)]
+
+
+def measure(batches: int) -> Measured:
+    """Batches in which all draw by turns, so that a busy moment meets all."""
+    from peers import Platypus, Typst
+
+    sides = [Side("Hotline", official.draw)]
+    sides += [Side(peer.name, peer.draw) for peer in (Typst(), Platypus())]
+    for side in sides:
+        side.draw(notices(batches)[0])  # fonts are read
+    for batch in range(batches):
+        papers = notices(batch)
+        turn = batch % len(sides)
+        for side in (*sides[turn:], *sides[:turn]):
+            side.run(papers)
+    began = time.perf_counter()
+    merged = len(official.draw_many(notices(batches + 1)))
+    return Measured(sides, (time.perf_counter() - began, merged), peak_memory())
+
+
+def peak_memory() -> tuple[float, float]:
+    """Megabytes at the most before and after drawing, in a process of its own."""
+    script = MEMORY.format(here=str(Path(__file__).parent), root=str(ROOT))
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    before, after = map(float, done.stdout.split())
+    return before, after
+
+
+def report(made: Measured) -> str:
+    """The figures as Markdown, with the goals."""
+    rows = [
+        f"| {side.name} | {side.each_ms:.1f} | {_words(1 / r for r in _speed(made, side))}"
+        f" | {statistics.mean(side.sizes) / 1000:.0f} | {max(side.sizes) / 1000:.0f} |"
+        for side in made.sides
+    ]
+    typst = made.ratio("Typst")
+    before, after = made.memory
+    seconds, size = made.merged
+    return "\n".join(
+        [
+            "| | ms a notice, median | times ours | KB a file | KB, largest |",
+            "|---|--:|--:|--:|--:|",
+            *rows,
+            "",
+            f"Time: **{statistics.median(typst):.2f} ×** Typst's (batches {min(typst):.2f}–"
+            f"{max(typst):.2f}); the goal is at most {TIME_GOAL} ×.",
+            f"Files: at most {SIZE_GOAL_KB} KB is the goal.",
+            f"Memory: {after:.0f} MB at the most, of which drawing took {after - before:.0f} MB;"
+            f" the goal is at most {MEMORY_GOAL_MB} MB.",
+            f"One print file of all {COUNT}: {seconds:.1f} s, {size / 1e6:.1f} MB.",
+        ]
+    )
+
+
+def _speed(made: Measured, side: Side) -> list[float]:
+    return made.ratio(side.name)
+
+
+def _words(values: object) -> str:
+    return f"{statistics.median(values):.1f}"  # type: ignore[call-overload]
+
+
+def write(made: Measured) -> None:
+    """Keep the table with the day and the machine it was measured on."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("reportlab", "typst", "isal"))
+    keep(
+        "Papers",
+        f"""`benchmarks/papers.py --write`: {COUNT} notices of two pages with five faces and a table,
+{BATCHES} batches of new notices, the three by turns in one process. Typst keeps one compiler with its
+fonts and writes PDF/A-1b without tags; platypus is used as its manual says.
+
+{report(made)}
+
+Measured on {date.today().isoformat()}: {os.cpu_count()} cores, Python {platform.python_version()},
+{libraries}.""",
+    )
+
+
+def main() -> None:
+    """Measure, print, and keep the table where --write says so."""
+    parser = argparse.ArgumentParser(description="A round's notices, measured.")
+    parser.add_argument("--write", action="store_true", help="keep the result in docs/")
+    parser.add_argument("--profile", action="store_true", help="say where the time goes")
+    parser.add_argument("--batches", type=int, default=BATCHES)
+    options = parser.parse_args()
+    if options.profile:
+        for paper in notices(0):
+            official.draw(paper)
+        with cProfile.Profile() as profile:
+            for paper in notices(1):
+                official.draw(paper)
+        pstats.Stats(profile, stream=sys.stdout).sort_stats("cumulative").print_stats(60)
+        return
+    made = measure(options.batches)
+    print(report(made))
+    if options.write:
+        write(made)
+
+
+if __name__ == "__main__":
+    main()
