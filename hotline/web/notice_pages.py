@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import current_app, render_template
+from flask import render_template
 
 from hotline import circulars, clock, notice_sheets, words
 from hotline.errors import Invalid
@@ -53,6 +53,5 @@ def page(notice_id: int, refused: Refused = _NOTHING) -> str:
         verify_url=f"{settings.public_url}/verify/{notice.verification_code}",
         item_label=item_label,
         outcome_label=outcome_label,
-        rooms=frozenset(current_app.view_functions),
         **reached,
     )
