@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from hotline import notice_documents
 from hotline.db import Database
 from hotline.settings import Settings
 from hotline.web import (
@@ -25,7 +26,11 @@ from hotline.web import (
 
 
 def create_app(settings: Settings, database: Database, secret_key: str) -> Flask:
-    """A web application over one database; any number of processes may each have theirs."""
+    """A web application over one database; any number of processes may each have theirs.
+
+    Raises Invalid, naming file and line, for wording of papers that cannot be used.
+    """
+    notice_documents.check_wording(settings)
     app = Flask("hotline", root_path=str(current.PACKAGE / "web"))
     app.config.update(
         SECRET_KEY=secret_key,

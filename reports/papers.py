@@ -167,4 +167,3 @@ def _read(path: Path) -> Source:
         return _parsed(path.name, path, path.stat().st_mtime_ns)
     except (OSError, UnicodeDecodeError) as error:
         raise WordingError(path.name, 0, "unreadable", str(error)) from error
-

@@ -5,7 +5,7 @@ A template has head lines (`title: …`), a line `---`, and its body.
 
 import re
 import traceback
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
@@ -67,14 +67,17 @@ def fill(source: Source, values: Mapping[str, object]) -> str:
 
 
 def title_source(source: Source) -> Source:
-    """The head's title lines alone."""
-    lines = iter(source.plain)
-    first = next((line for line in lines if line.startswith("title")), "")
-    more = takewhile(lambda line: line[:1] in (" ", "\t") and line.strip(), lines)
-    return Source(source.name, "\n".join([first, *more, DIVIDER, ""]))
+    """The head's title lines alone, on the lines where they stand."""
+    lines = source.plain
+    start = next((i for i, line in enumerate(lines) if line.startswith("title")), len(lines))
+    more = takewhile(lambda line: line[:1] in (" ", "\t") and line.strip(), lines[start + 1 :])
+    return Source(
+        source.name, "\n".join([*[""] * start, *lines[start : start + 1], *more, DIVIDER, ""])
+    )
 
 
-def check(source: Source, names: Collection[str], title_names: Collection[str]) -> None:
+@lru_cache(maxsize=64)
+def check(source: Source, names: frozenset[str], title_names: frozenset[str]) -> None:
     """Refuse what shows without values: syntax, unknown names, fields and markers.
 
     Raises WordingError.
@@ -86,22 +89,22 @@ def check(source: Source, names: Collection[str], title_names: Collection[str]) 
     if DIVIDER not in lines:
         raise WordingError(source.name, 1, "field", DIVIDER)
     divided = lines.index(DIVIDER)
-    if not any(line.startswith("title") for line in lines[:divided]):
-        raise WordingError(source.name, 1, "field", "title")
     for i, line in enumerate(lines[:divided], 1):
         if line.strip() and not line.startswith((" ", "\t", "{%")) and not FIELD.match(line):
             raise WordingError(source.name, i, "field", line.strip())
+    if not any(line.startswith("title") for line in lines[:divided]):
+        raise WordingError(source.name, 1, "field", "title")
     for i, line in enumerate(lines[divided + 1 :], divided + 2):
         word = line.strip(" \t").partition(" ")[0]
         if word.startswith("###") or (word.startswith("@") and word[1:] not in MARKERS):
             raise WordingError(source.name, i, "marker", word)
 
 
-def _check_names(source: Source, names: Collection[str]) -> None:
+def _check_names(source: Source, names: frozenset[str]) -> None:
     tree = _ENVIRONMENT.parse(_without_trace(source.text))
     for node in tree.find_all(_OUTSIDE):
         raise WordingError(source.name, node.lineno, "syntax", type(node).__name__.lower())
-    unknown = find_undeclared_variables(tree) - set(names) - set(_ENVIRONMENT.globals)
+    unknown = find_undeclared_variables(tree) - names - set(_ENVIRONMENT.globals)
     for name in tree.find_all(nodes.Name):
         if name.name in unknown:
             raise WordingError(source.name, name.lineno, "name", name.name)

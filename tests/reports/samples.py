@@ -230,7 +230,7 @@ def issued_notice() -> RectificationNotice:
     )
 
 
-def paper_of(facts: RoundFacts, **insertions: str) -> Document:
+def paper_of(facts: RoundFacts, /, **insertions: str) -> Document:
     """The paper of some facts, in the wording that comes with Hotline."""
     kind = next(k for k, how in KINDS.items() if how.facts is type(facts))
     return TEMPLATES.document(kind, facts, insertions)
