@@ -37,11 +37,12 @@ class Duties:
 class Agenda:
     """`latest`: the figures of the last closed rounds, the province's and one's own city's.
 
-    `papers`: for administrators. `unit`: for a unit's reader.
+    `rechecks`: those that are going on. `papers`: for administrators. `unit`: for a unit's reader.
     """
 
     duties: Duties
     open_rounds: Sequence[rounds.Progress]
+    rechecks: Sequence[rounds.Progress]
     latest: Sequence[RoundFigures]
     notices: Sequence[Notice]
     papers: PaperDuties | None = None
@@ -54,6 +55,9 @@ def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> 
     return Agenda(
         duties=_duties(session, actor, now) if inspects else Duties(),
         open_rounds=rounds.progress(session, actor, only_open=True) if inspects else (),
+        rechecks=rounds.progress(session, actor, only_open=True, purpose="recheck")
+        if inspects
+        else (),
         latest=[
             figures.of_round(session, actor, found, settings=settings)
             for found in _latest(session, actor)

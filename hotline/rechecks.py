@@ -177,6 +177,11 @@ def unfinished(check: Check) -> Text | None:
     return None if check.review == "accepted" else words.REVIEW[check.review]
 
 
+def rectification_id_of(found: Round) -> int | None:
+    """Which rectification a re-check is of; None for a sample."""
+    return int(found.code.split("-")[1]) if found.purpose == "recheck" else None
+
+
 def of_round(session: Session, found: Round, *, now: datetime) -> list[RecheckedLine]:
     """What became of the findings of the round before this one (上次问题), by area and number.
 

@@ -120,8 +120,8 @@ def accept_all(
 def awaiting(actor: Actor) -> list[ColumnElement[bool]]:
     """What awaits this administrator's review, for a query that joins Check with its Round.
 
-    Fully tested checks of open rounds and what was left unreviewed in closed ones; never checks
-    with calls of the administrator's own. Nothing for anyone else.
+    Fully tested checks of open rounds and what was left unreviewed in closed ones, re-checks that
+    are over left out; never checks with calls of the administrator's own. Nothing for anyone else.
     """
     return [
         rights.checks(actor),
@@ -129,6 +129,7 @@ def awaiting(actor: Actor) -> list[ColumnElement[bool]]:
         Check.review == "pending",
         Check.klass.is_not(None),
         Check.closable | Round.closed_at.is_not(None),
+        (Round.purpose == "sample") | Round.closed_at.is_(None),
         ~_own_calls(actor).where(Call.check_id == Check.id).exists(),
     ]
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
-from hotline import areas, check_lists, clock, rights, rounds, words
+from hotline import areas, check_lists, clock, rechecks, rights, rounds, words
 from hotline.check_lists import STATES, Sought
 from hotline.errors import Conflict, Invalid, T, Text
 from hotline.inspectors import assignable
@@ -77,6 +77,7 @@ class OpenForm(InspectorsForm):
 def index() -> ResponseReturnValue:
     with current_database().read() as session:
         found = rounds.progress(session, current_actor())
+        running = rounds.progress(session, current_actor(), only_open=True, purpose="recheck")
     level, state = request.args.get("level", ""), request.args.get("state", "")
     shown = [
         one for one in found if level in ("", one.round.level) and state in ("", _state(one.round))
@@ -84,6 +85,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "rounds/index.html",
         found=shown,
+        rechecks=running,
         any_at_all=bool(found),
         level=level,
         state=state,
@@ -146,6 +148,7 @@ def show(code: str) -> ResponseReturnValue:
             sought=sought,
             inspectors=sorted(user.full_name or user.name for user in found.inspectors),
             manages=rights.manages(actor, found.level, found.area_code),
+            rectification_id=rechecks.rectification_id_of(found),
             states=STATES,
             klass_words=words.KLASS,
             untested=words.UNTESTED,
