@@ -200,7 +200,7 @@ def _issue(
     if after is not None:
         after(session, notice, settings=settings, now=now)
     deliveries.queue_for(session, notice, settings=settings, now=now)
-    _journal(session, actor, notice, "notice.issue", now, number=number, digest=digest)
+    _journal(session, actor, notice, "notice.issue", now, notice_number=number, digest=digest)
     return notice
 
 
