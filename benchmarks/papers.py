@@ -156,9 +156,9 @@ def write(made: Measured) -> None:
     libraries = ", ".join(f"{name} {version(name)}" for name in ("reportlab", "typst", "isal"))
     keep(
         "Papers",
-        f"""`benchmarks/papers.py --write`: {COUNT} notices of two pages with five faces and a table,
-{BATCHES} batches of new notices, the three by turns in one process. Typst keeps one compiler with its
-fonts and writes PDF/A-1b without tags; platypus is used as its manual says.
+        f"""`benchmarks/papers.py --write`: {COUNT} notices of two pages in four faces; {BATCHES}
+batches of new notices, the three by turns in one process. Typst keeps one compiler with its fonts
+and writes PDF/A-1b without tags; platypus is used as its manual says.
 
 {report(made)}
 

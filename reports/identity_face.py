@@ -91,6 +91,7 @@ class IdentityFace(TTFont):
     def addObjects(self, doc: PDFDocument) -> None:
         """The font's objects, once all of the document's text is known."""
         points = self._used.pop(doc, Codes({})).points
+        doc.updateSignature(repr(points))  # what the codes on the pages mean
         face = self.face
         name = f"{_tag(points)}+{self.label}"
         count, program = self._outlines.program([face.charToGlyph[point] for point in points])
