@@ -69,7 +69,7 @@ class ReportForm(ItemForm):
 
 
 class AppealForm(ItemForm):
-    body = TextAreaField(T("申诉理由"), description=T("对认定的哪一点有异议，依据是什么。"))
+    body = TextAreaField(T("申诉的事实和理由"), description=T("写明对哪一次拨测、哪一项有异议。"))
     appellant = StringField(T("申诉人"))
     files = MultipleFileField(T("附件"))
 

@@ -1,0 +1,73 @@
+"""`hotline notices deliver`: what it says, and what its exit code says."""
+
+from __future__ import annotations
+
+import yaml
+from click.testing import CliRunner
+
+from hotline import deliveries
+from hotline.cli import main
+from tests.conftest import ROOT
+from tests.delivery.papers import KEY, a_town, issued, queue_letters
+from tests.factories import NOW, make_unit
+
+
+def run(database, tmp_path, mail, *arguments, key=KEY):
+    """The command as an administrator gives it, with a configuration of their own."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config["mail"] = mail.model_dump(mode="json")
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    env = {
+        "HOTLINE_CONFIG": str(tmp_path / "config.yaml"),
+        "HOTLINE_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
+        "HOTLINE_SECRET_KEY": key,
+    }
+    return CliRunner().invoke(main, ["notices", "deliver", *arguments], env=env)
+
+
+def test_what_was_sent_is_said(database, office, postbox, tmp_path):
+    with database.write() as session:
+        queue_letters(session, office, 3)
+    said = run(database, tmp_path, office.mail, "--limit", "2")
+    assert said.exit_code == 0, said.output
+    assert said.stdout.count("已发出 试送〔2026〕") == 2
+    assert "已发出 2，稍后再发 0，发送失败 0，结果不明 0；队列里还有 1 封。" in said.stdout
+    assert run(database, tmp_path, office.mail).exit_code == 0
+    assert len(postbox.recipients) == 3
+    assert "已发出 0" in run(database, tmp_path, office.mail).stdout
+
+
+def test_what_went_wrong_is_said_and_shows_in_the_exit_code(database, office, tmp_path):
+    with database.write() as session:
+        found = a_town(session, office)
+        for who in ("refused", "later", "dropped"):
+            unit = make_unit(session, "130102", who)
+            unit.email = f"{who}@example.cn"
+            notice = issued(session, found, unit)
+            deliveries.queue_for(session, notice, settings=office, now=NOW)
+    said = run(database, tmp_path, office.mail)
+    assert said.exit_code == 1
+    assert "发送失败" in said.stdout
+    assert "550 no such mailbox" in said.stdout
+    assert "稍后再发" in said.stdout
+    assert "有 1 封结果不明，须由人确认后才会再发。" in said.stderr
+
+
+def test_without_a_server_everything_stays_queued(database, settings, office, server, tmp_path):
+    with database.write() as session:
+        queue_letters(session, settings, 2)
+    said = run(database, tmp_path, settings.mail)
+    assert said.exit_code == 1
+    assert "没有设置邮件服务器" in said.stderr
+    assert "队列里还有 2 封" in said.stdout
+    server.stop()
+    said = run(database, tmp_path, office.mail)
+    assert said.exit_code == 1
+    assert "邮件服务器连不上" in said.stderr
+    assert "队列里还有 2 封" in said.stdout
+
+
+def test_without_a_key_no_link_can_be_made_and_nothing_is_sent(database, office, tmp_path):
+    said = run(database, tmp_path, office.mail, key="short")
+    assert said.exit_code == 1
+    assert "HOTLINE_SECRET_KEY" in said.stderr
