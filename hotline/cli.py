@@ -191,15 +191,16 @@ def audit_verify() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
-def serve(host: str, port: int, workers: int) -> None:
-    """启动网页服务。"""
+@click.option("--scheduler/--no-scheduler", default=True, help="是否一并启动调度程序。")
+def serve(host: str, port: int, workers: int, scheduler: bool) -> None:
+    """启动网页服务和调度程序。"""
     from hotline.server import run
     from hotline.settings import secret_key
 
     with office() as at:
         key, settings = secret_key(), at.settings
     click.echo(f"http://{host}:{port}")
-    run(settings, key, host=host, port=port, workers=workers)
+    run(settings, key, host=host, port=port, workers=workers, scheduler=scheduler)
 
 
 def _tell_import(

@@ -1,5 +1,10 @@
 """The web server: gunicorn with threads, one application a worker process."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from threading import Event, Thread
 from typing import Any
 
 from flask import Flask
@@ -8,6 +13,8 @@ from gunicorn.app.base import BaseApplication
 from hotline.app import create_app
 from hotline.db import Database
 from hotline.settings import Settings
+
+_PAUSE_S, _LONGEST_JOB_S = 5.0, 60.0
 
 
 class _Server(BaseApplication):
@@ -24,8 +31,13 @@ class _Server(BaseApplication):
         return create_app(self._settings, Database(self._settings.database_url), self._key)
 
 
-def run(settings: Settings, key: str, *, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way are finished first."""
+def run(
+    settings: Settings, key: str, *, host: str, port: int, workers: int, scheduler: bool
+) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are finished first.
+
+    With `scheduler` one runs beside the workers, and ends after them.
+    """
     options = {
         "bind": f"{host}:{port}",
         "workers": workers,
@@ -34,4 +46,36 @@ def run(settings: Settings, key: str, *, host: str, port: int, workers: int) -> 
         "graceful_timeout": 30,
         "control_socket_disable": True,
     }
-    _Server(settings, key, options).run()
+    with _scheduler_beside() if scheduler else nullcontext():
+        _Server(settings, key, options).run()
+
+
+@contextmanager
+def _scheduler_beside() -> Iterator[None]:
+    """A scheduler process that is started again if it dies.
+
+    It holds a pipe from here and ends when that closes, also if this process is killed.
+    """
+    over = Event()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def keep_alive() -> None:
+        while not over.is_set():
+            started[:] = [
+                subprocess.Popen(
+                    [sys.executable, "-m", "scheduler", "--with-parent"], stdin=subprocess.PIPE
+                )
+            ]
+            started[0].wait()
+            over.wait(_PAUSE_S)
+
+    watch = Thread(target=keep_alive, daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for process in started:
+            if process.stdin:
+                process.stdin.close()
+        watch.join(_LONGEST_JOB_S)

@@ -116,6 +116,7 @@ ANSWER = {"yes": T("是"), "no": T("否"), "na": T("不适用")}
 GRADE = {"优": T("优"), "良": T("良"), "中": T("中"), "差": T("差")}
 PART = {"attempt": T("第几次接通"), "ring": T("振铃"), "waits": T("转接及等待")}
 PROVINCE_ROW = T("省本级")
+JOB = {"deliver": T("发送文书邮件")}
 
 REASON = {
     "slow.ring": T("振铃 {s} 秒，超过 {limit} 秒"),

@@ -34,6 +34,8 @@ TABLE: dict[str, Who] = {
     "users.activate": ADMINS,
     "users.deactivate": ADMINS,
     "journal.index": SIGNED_IN,
+    "jobs.index": PROVINCE_ADMIN,
+    "jobs.again": PROVINCE_ADMIN,
     "areas.index": PROVINCE_ADMIN,
     "areas.import_": PROVINCE_ADMIN,
     "areas.template": PROVINCE_ADMIN,

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from hotline import agenda, clock
+from hotline import agenda, clock, job_runs
 from hotline.web.current import current_actor, current_database, current_settings
 
 room = Blueprint("home", __name__)
@@ -14,4 +14,5 @@ def today() -> ResponseReturnValue:
     now = clock.now()
     with current_database().read() as session:
         found = agenda.of(session, current_actor(), settings=current_settings(), now=now)
-        return render_template("home.html", agenda=found, now=now)
+        alive = job_runs.is_alive(session, now=now)
+        return render_template("home.html", agenda=found, now=now, scheduler_alive=alive)

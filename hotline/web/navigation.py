@@ -51,6 +51,7 @@ PLACES = (
     Place("areas.index", T("行政区"), ("areas",)),
     Place("units.index", T("单位"), ("units", "unit_page.of_unit")),
     Place("users.index", T("账号"), ("users",)),
+    Place("jobs.index", T("定时任务"), ("jobs",)),
     Place("journal.index", T("日志"), ("journal",)),
 )
 

@@ -114,7 +114,7 @@ def test_three_schedulers_killed_a_hundred_times_do_everything_once(database):
         env={"PYTHONPATH": str(herd.ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

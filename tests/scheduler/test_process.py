@@ -35,7 +35,7 @@ def start(database, *words: str, **more) -> subprocess.Popen[str]:
 
 
 def wait_for(database, query):
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         with database.read() as session:
             if found := session.scalars(query).first():
@@ -45,7 +45,7 @@ def wait_for(database, query):
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
-    out, told = process.communicate(timeout=20)
+    out, told = process.communicate(timeout=60)
     return process.returncode, out + told
 
 
@@ -87,7 +87,7 @@ def test_without_a_secret_or_with_an_old_database_it_says_what_to_do(tmp_path):
             env=env | {"HOTLINE_SECRET_KEY": key},
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=60,
             check=False,
         )
         assert process.returncode == 1

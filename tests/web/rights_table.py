@@ -12,6 +12,7 @@ from io import BytesIO
 from tests.web import (
     rights_of_delivery,
     rights_of_issuing,
+    rights_of_jobs,
     rights_of_ledgers,
     rights_of_rectifications,
     rights_of_talks,
@@ -23,6 +24,7 @@ ROOMS = (
     rights_of_rectifications,
     rights_of_talks,
     rights_of_ledgers,
+    rights_of_jobs,
 )
 COLUMNS = ("PA", "PI", "PX", "SA", "SP", "SC", "SX", "SU", "TA", "TI", "TU", "DA", "AU", None)
 #                                  PA  PI  PX  SA  SP  SC  SX  SU  TA  TI  TU  DA  AU  nobody

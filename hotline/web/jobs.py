@@ -1,0 +1,26 @@
+"""The scheduler's jobs: what ran, what comes next, what failed, and to run it again."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from hotline import clock, job_runs, words
+from hotline.web.current import current_actor, current_database
+from hotline.web.wording import say
+
+room = Blueprint("jobs", __name__, url_prefix="/jobs")
+
+
+@room.get("")
+def index() -> ResponseReturnValue:
+    now = clock.now()
+    with current_database().read() as session:
+        found = job_runs.overview(session, now=now)
+        return render_template("jobs/index.html", found=found, now=now, job_words=words.JOB)
+
+
+@room.post("/<int:run_id>/again")
+def again(run_id: int) -> ResponseReturnValue:
+    with current_database().write() as session:
+        job_runs.run_again(session, current_actor(), run_id, now=clock.now())
+    flash(say("已登记，调度程序将在一分钟内重做。"))
+    return redirect(url_for("jobs.index"), 303)

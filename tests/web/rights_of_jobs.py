@@ -1,0 +1,44 @@
+"""What each route answers to each person: the scheduler's jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotline.models.jobs import JobRun
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from tests.web.town import Town
+
+#                                  PA  PI  PX  SA  SP  SC  SX  SU  TA  TI  TU  DA  AU  nobody
+ROWS = """
+GET /jobs                          200 403 403 403 403 403 403 403 403 403 403 403 403 302
+POST /jobs/{job.failed}/again      303 403 403 403 403 403 403 403 403 403 403 403 403 302
+POST /jobs/{job.running}/again     409 403 403 403 403 403 403 403 403 403 403 403 403 302
+POST /jobs/4711/again              404 403 403 403 403 403 403 403 403 403 403 403 403 302
+"""
+
+
+def bodies(ids: dict[str, object]) -> dict[str, object]:
+    """What a form sends, by the name that a row has after `+`."""
+    return {}
+
+
+def prepare(town: Town, session: Session) -> None:
+    """What the rows are about; its ids go into `town.ids`."""
+    from tests.web.town import NOW
+
+    for state in ("failed", "running"):
+        run = JobRun(
+            job="chase",
+            period=state,
+            state=state,
+            token="t",
+            runner="here:1",
+            started_at=NOW,
+            lease_until=NOW,
+        )
+        session.add(run)
+        session.flush()
+        town.ids[f"job.{state}"] = run.id
