@@ -92,7 +92,6 @@ def paper_characters() -> set[int]:
 
 def build(face: Face, sources: Path, target: Path) -> None:
     """Write one face; what is there already is replaced at the end only."""
-    font = TTFont(sources / face.source, recalcTimestamp=False, lazy=True)
     options = Options()
     options.layout_features = []
     options.hinting = options.glyph_names = options.recalc_timestamp = False
@@ -100,20 +99,21 @@ def build(face: Face, sources: Path, target: Path) -> None:
     options.name_IDs = ["*"]
     options.drop_tables += ["GPOS", "GSUB", "GDEF", "BASE", "VORG", "vhea", "vmtx", "STAT", "DSIG"]
     subsetter = Subsetter(options)
-    subsetter.populate(unicodes=_kept(face, sources, target.parent))
-    subsetter.subset(font)
-    if "CFF " in font:
-        _to_truetype(font)
     part = target.with_name(f".{target.name}.part")
-    font.save(part, reorderTables=True)
+    with TTFont(sources / face.source, recalcTimestamp=False, lazy=True) as font:
+        subsetter.populate(unicodes=_kept(face, font, target.parent))
+        subsetter.subset(font)
+        if "CFF " in font:
+            _to_truetype(font)
+        font.save(part, reorderTables=True)
     part.replace(target)
 
 
-def _kept(face: Face, sources: Path, made: Path) -> set[int]:
+def _kept(face: Face, font: TTFont, made: Path) -> set[int]:
     if face.keep == "paper":
         return paper_characters()
-    other = TTFont(made / face.keep.removeprefix("beyond "), lazy=True).getBestCmap()
-    return set(TTFont(sources / face.source, lazy=True).getBestCmap()) - set(other)
+    with TTFont(made / face.keep.removeprefix("beyond "), lazy=True) as other:
+        return set(font.getBestCmap()) - set(other.getBestCmap())
 
 
 def _to_truetype(font: TTFont) -> None:
