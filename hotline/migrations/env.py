@@ -3,7 +3,7 @@
 from alembic import context
 
 from hotline.db import Table
-from hotline.models import inspection, jobs, journal, loop, papers, people, registry  # noqa: F401
+from hotline.models import inspection, jobs, journal, loop, messages, papers, people, registry  # noqa: F401
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -47,7 +47,10 @@ class Round(Table):
     """One inspection of an area at one level in one period. `closed_at` None: still open.
 
     `as_is_reason`: why it was closed although the retry rule was unmet; None if it was met.
-    `purpose`: `sample`, or `recheck` of one line that failed, which no figure of a sample counts.
+    `purpose`: `sample`; or `recheck` of one line that failed, or `double` of lines that a second
+    inspector tests without knowing of the first, neither of which any figure of a sample counts.
+    `seed`, `plan`, `frame` and `frame_hash`: from what and how its lines, their order and their
+    inspectors were drawn, so that anyone can draw again; None: named by hand.
     """
 
     __tablename__ = "rounds"
@@ -62,7 +65,7 @@ class Round(Table):
             postgresql_where=text("purpose = 'sample'"),
         ),
         CheckConstraint("level IN ('province', 'city')", name="level"),
-        CheckConstraint("purpose IN ('sample', 'recheck')", name="purpose"),
+        CheckConstraint("purpose IN ('sample', 'recheck', 'double')", name="purpose"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -75,6 +78,10 @@ class Round(Table):
     ends_on: Mapped[date] = mapped_column(Date)
     coverage: Mapped[str] = mapped_column(String(10))
     rubric_id: Mapped[int] = mapped_column(ForeignKey("rubrics.id"))
+    seed: Mapped[str | None] = mapped_column(String(64))
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    frame: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    frame_hash: Mapped[str | None] = mapped_column(String(64))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_by: Mapped[str] = mapped_column(String(80))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -95,7 +102,9 @@ class Check(Table):
 
     Number, unit, area, group and duty hours are those of the day the round was opened.
     The derived columns are written in the transaction that changes a call, and can be
-    recomputed from the calls at any time. klass None: untested.
+    recomputed from the calls at any time. klass None: untested. `basis`: why the line is in the
+    round (rules.sampling.Basis). `inspector_id` None: whoever inspects the round may test it.
+    `planned_on` and `planned_half` (am, pm): when it is first to be dialled; None: at any time.
     """
 
     __tablename__ = "checks"
@@ -113,6 +122,10 @@ class Check(Table):
     area_code: Mapped[str] = mapped_column(ForeignKey("areas.code"))
     group_code: Mapped[str] = mapped_column(ForeignKey("areas.code"))
     duty_hours: Mapped[str] = mapped_column(String(120))
+    basis: Mapped[str] = mapped_column(String(10), default="full")
+    inspector_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    planned_on: Mapped[date | None] = mapped_column(Date)
+    planned_half: Mapped[str | None] = mapped_column(String(2))
 
     klass: Mapped[str | None] = mapped_column(String(16))
     score_tenths: Mapped[int | None]

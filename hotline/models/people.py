@@ -22,6 +22,7 @@ class User(Table):
     """A person with an account. `area_code`: the province or reporting group; None for an auditor.
 
     `unit_id`: the unit a reader reads for, or an inspector belongs to and so never tests.
+    `email`: where reminders go; None: they are shown on the first page only.
     `epoch` rises with every change of password or rights, which ends the sessions begun before.
     """
 
@@ -31,6 +32,7 @@ class User(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60), unique=True)
     full_name: Mapped[str] = mapped_column(String(60), default="")
+    email: Mapped[str | None] = mapped_column(String(254))
     role: Mapped[str] = mapped_column(String(20))
     area_code: Mapped[str | None] = mapped_column(ForeignKey("areas.code"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))

@@ -1,8 +1,8 @@
 """What is watched: areas, units, lines, and how lines have changed."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Table, UtcDateTime
@@ -88,3 +88,16 @@ class LineChange(Table):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by: Mapped[str] = mapped_column(String(80))
+
+
+class Complaint(Table):
+    """Someone complained of a line: a sign of risk when lines are drawn."""
+
+    __tablename__ = "complaints"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("lines.id"), index=True)
+    received_on: Mapped[date] = mapped_column(Date)
+    matter: Mapped[str] = mapped_column(Text)
+    noted_by: Mapped[str] = mapped_column(String(80))
+    noted_at: Mapped[datetime] = mapped_column(UtcDateTime)
