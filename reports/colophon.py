@@ -76,10 +76,11 @@ def _parts(document: Document, faces: Faces, *, addressed: bool) -> Iterator[_Pa
 
 def _named(word: str, names: str, faces: Faces) -> list[tuple[Placed, ...]]:
     """One in from both sides, turned over under the first name, with a full stop."""
-    inset, hang = INSET * page.SMALL, 3 * page.SMALL
-    style = TextStyle(page.SMALL, "filled", -hang, inset + hang, inset)
-    text = f"{word}{names.rstrip('。')}。"
-    return [(line,) for line in set_text(((text, faces.fangsong),), style, page.WIDTH)]
+    inset, chain = INSET * page.SMALL, faces.fangsong
+    lead = set_text(((word, chain),), TextStyle(page.SMALL, left=inset), page.WIDTH)[0]
+    style = TextStyle(page.SMALL, "filled", left=inset + lead.line.width, right=inset)
+    lines = set_text(((f"{names.rstrip('。')}。", chain),), style, page.WIDTH)
+    return [(lead, lines[0]), *((line,) for line in lines[1:])]
 
 
 def _printed(document: Document, faces: Faces) -> list[tuple[Placed, ...]]:

@@ -13,10 +13,9 @@ INDENT = 2  # characters
 AFTER_NUMBER = 0.2  # of a character, between 1. and the name of an attachment
 
 
-def style(*, left: float = 0.0, indent: float = INDENT) -> TextStyle:
-    """Of the text, filled; lengths in characters."""
-    pitch = page.pitch()
-    return TextStyle(page.SIZE, "filled", indent * pitch, left * pitch, spacing=page.SPACING)
+def style(indent: float) -> TextStyle:
+    """Of the text, filled; its first line so many characters in."""
+    return TextStyle(page.SIZE, "filled", indent * page.pitch(), spacing=page.SPACING)
 
 
 def addressee(document: Document, faces: Faces) -> list[Placed]:
@@ -24,7 +23,7 @@ def addressee(document: Document, faces: Faces) -> list[Placed]:
     if not document.addressee:
         return []
     text = f"{document.addressee.rstrip('：:')}："
-    return set_text(((text, faces.fangsong),), style(indent=0), page.WIDTH)
+    return set_text(((text, faces.fangsong),), style(0), page.WIDTH)
 
 
 def text_rows(lines: list[Placed], *, keep: bool = False, snap: bool = False) -> list[Strip]:
@@ -53,14 +52,14 @@ def strips(document: Document, faces: Faces) -> Iterator[Strip]:
 def _lines(block: Heading | Paragraph, faces: Faces) -> list[Placed]:
     if isinstance(block, Heading):
         chain = faces.heiti if block.level == 1 else faces.kaiti
-        return set_text(((block.text, chain),), style(), page.WIDTH)
+        return set_text(((block.text, chain),), style(INDENT), page.WIDTH)
     parts = [(block.lead, faces.kaiti)] if block.lead else []
-    return set_text((*parts, (block.text, faces.fangsong)), style(), page.WIDTH)
+    return set_text((*parts, (block.text, faces.fangsong)), style(INDENT), page.WIDTH)
 
 
 def _grid(grid: Grid, faces: Faces, *, keep: bool, snap: bool) -> Iterator[Strip]:
     if grid.caption:
-        lines = set_text(((grid.caption, faces.fangsong),), style(), page.WIDTH)
+        lines = set_text(((grid.caption, faces.fangsong),), style(INDENT), page.WIDTH)
         yield from text_rows(lines, keep=keep, snap=snap)
         keep = True
     frame, chain = page.tall(), faces.fangsong

@@ -13,6 +13,7 @@ from reports.sheet import Sheet
 
 DASH, BELOW = "—", 7 * mm  # the dash's ink below the type area
 INSET = 1  # characters of its own size from the type area's outer edge
+RIGHT = 1  # the remainder by two of numbers that stand at the right
 
 
 def draw_number(sheet: Sheet, number: int, chain: Chain) -> None:
@@ -23,7 +24,7 @@ def draw_number(sheet: Sheet, number: int, chain: Chain) -> None:
     left = page.LEFT + INSET * size
     right = page.LEFT + page.WIDTH - INSET * size - line.width
     baseline = page.TOP + page.HEIGHT + BELOW + dash_top(chain.name) * size
-    sheet.text(right if number % 2 else left, baseline - page.ASCENT * size, line)
+    sheet.text(right if number % 2 == RIGHT else left, baseline - page.ASCENT * size, line)
 
 
 @lru_cache(maxsize=16)

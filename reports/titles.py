@@ -8,95 +8,24 @@ from math import ceil, inf
 
 from reports.line_units import CLOSING, OPENING, unit_ends
 
-WORDS = frozenset(
-    [
-        "饮水安全",
-        "监督电话",
-        "监督",
-        "电话",
-        "农村",
-        "供水",
-        "水利局",
-        "水利厅",
-        "水务局",
-        "水务厅",
-        "人民政府",
-        "建设和交通管理局",
-        "管理局",
-        "管委会",
-        "办公室",
-        "管理处",
-        "开发区",
-        "新区",
-        "总站",
-        "总队",
-        "中心",
-        "服务站",
-        "情况",
-        "抽查",
-        "抽测",
-        "检查",
-        "复查",
-        "测试",
-        "暗访",
-        "结果",
-        "明细表",
-        "汇总表",
-        "统计表",
-        "名单",
-        "附表",
-        "通报",
-        "通知书",
-        "通知",
-        "通告",
-        "记录",
-        "纪要",
-        "整改",
-        "约谈",
-        "督办",
-        "更正",
-        "限期",
-        "逾期",
-        "未报送",
-        "问题",
-        "责任",
-        "单位",
-        "有关",
-        "工作",
-        "落实",
-        "报送",
-        "加强",
-        "开展",
-        "进一步",
-        "规范",
-        "受理",
-        "接听",
-        "接转",
-        "全省",
-        "全市",
-        "全县",
-        "季度",
-        "月份",
-        "上半年",
-        "下半年",
-        "年度",
-        "拨测",
-        "电话号码",
-        "号码",
-        "公布",
-        "失效",
-        "错误",
-    ]
-)
+WORDS = """
+饮水安全 监督电话 监督 电话 农村 供水 水利局 水利厅 水务局 水务厅 人民政府
+建设和交通管理局 管理局 管委会 办公室 管理处 开发区 新区 总站 总队 中心 服务站 情况
+抽查 抽测 检查 复查 测试 暗访 结果 明细表 汇总表 统计表 名单 附表 通报 通知书
+通知 通告 记录 纪要 整改 约谈 督办 更正 限期 逾期 未报送 问题 责任 单位 有关
+工作 落实 报送 加强 开展 进一步 规范 受理 接听 接转 全省 全市 全县 季度 月份
+上半年 下半年 年度 拨测 电话号码 号码 公布 失效 错误
+"""
 """Words of such titles that are never parted."""
 _DATE = r"[0-9]{4}年(?:第[一二三四]季度|[0-9]{1,2}月份?|度)?"
-_WORD = re.compile("|".join([_DATE, *sorted(WORDS, key=lambda word: (-len(word), word))]))
-_JOINING = "和与及或、"  # better turned over before than after; the mark after
+_KNOWN = sorted(re.findall(r"\S+", WORDS), key=lambda word: (-len(word), word))
+_WORD = re.compile("|".join([_DATE, *_KNOWN]))
+_JOINING = "和与及或"  # better turned over before than after
 _BOUND = "的等了之"  # never first on a line
 _LEADING = ("关于", "对于", "对", "将", "第", "为", "向", "由")  # never last on a line
 _PLACES = "省市县区乡镇村局厅站处部委"
 NEVER, POOR, FAIR = 60.0, 6.0, 2.0
-MANY = 12  # beyond so many lines only the widths count
+FEW, MANY = 4, 12  # lines: beyond, their shape does not count; beyond, nothing but their width
 
 
 def turned(text: str, width_of: Callable[[str], float], measure: float) -> list[str]:
@@ -139,10 +68,11 @@ def _best(
 ) -> tuple[float, list[int]]:
     """The cheapest way to make so many lines: (cost, the units each line ends after)."""
     last, mean = len(ends), at[-1] / count
+    shaped = count <= FEW
 
     @cache
     def rest(start: int, line: int, before: int) -> tuple[float, tuple[int, ...]]:
-        """`before`: the width of the line above in tenths of the measure."""
+        """`before`: the width of the line above in hundredths of the measure."""
         if line == count - 1:
             width = at[last] - at[start]
             if width > measure or start == last:
@@ -156,7 +86,7 @@ def _best(
             cost = _shape(width, before, line, count, mean, measure) + _break(text, ends[end - 1])
             if cost >= found[0]:
                 continue
-            more, lines = rest(end, line + 1, round(10 * width / measure))
+            more, lines = rest(end, line + 1, round(100 * width / measure) if shaped else 0)
             found = min(found, (cost + more, (end, *lines)))
         return found
 
@@ -169,9 +99,10 @@ def _shape(width: float, above: int, line: int, count: int, mean: float, measure
     cost = 30 * ((width - mean) / measure) ** 2
     if width < 0.25 * measure:
         cost += POOR
-    if line and abs(width / measure * 10 - above) < 0.5:
-        cost += FAIR
-    if count > 2 and line == count - 1 and width / measure * 10 > above + 1:
+    wider = 100 * width / measure - above
+    if line and above and abs(wider) < 6:
+        cost += POOR
+    if count > 2 and line == count - 1 and above and wider > 0:
         cost += FAIR
     return cost
 
@@ -196,9 +127,9 @@ def _break(text: str, at: int) -> float:
         return NEVER
     if before[-1] in OPENING or after[0] in CLOSING:
         return NEVER
-    if before[-1] in "和与及或":
+    if before[-1] in _JOINING:
         return POOR
-    if after[0] in "和与及或" or before[-1] in CLOSING or after[0] in OPENING:
+    if after[0] in _JOINING or before[-1] in CLOSING or after[0] in OPENING:
         return 0.0
     if before[-1] in _PLACES and after[0] not in _PLACES:
         return 0.5

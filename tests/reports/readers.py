@@ -26,14 +26,16 @@ def squeeze(text: str) -> str:
 
 
 def fonts_of(pdf: bytes) -> dict[str, bool]:
-    """Every font any page names, with whether its program is inside the file."""
+    """Every font any page names: is its program inside, as a subset that extracts as Unicode?"""
     found = {}
     with pdfplumber.open(BytesIO(pdf)) as document:
         for page in document.pages:
             for font in resolve1(page.page_obj.resources.get("Font", {})).values():
                 font = resolve1(font)
-                font = resolve1((font.get("DescendantFonts") or [font])[0])
-                descriptor = resolve1(font.get("FontDescriptor")) or {}
-                program = resolve1(descriptor.get("FontFile2"))
-                found[font["BaseFont"].name] = program is not None
+                (inner,) = map(resolve1, resolve1(font.get("DescendantFonts", [font])))
+                descriptor = resolve1(inner.get("FontDescriptor")) or {}
+                name = font["BaseFont"].name
+                inside = resolve1(descriptor.get("FontFile2")) is not None
+                subset = re.fullmatch("[A-Z]{6}[+].+", name) is not None
+                found[name] = inside and subset and "ToUnicode" in font
     return found
