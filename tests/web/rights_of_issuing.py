@@ -32,11 +32,11 @@ POST /notices/{notice.P.closed.t}/submit
                                    303 403 403 404 403 403 403 403 404 403 403 404 403 302
 POST /notices/{notice.P.closed.s}/submit
                                    409 403 403 403 403 403 403 403 404 403 403 404 403 302
-POST /notices/{notice.S.old.circular}/issue
+POST /notices/{notice.S.old.circular}/issue+go
                                    303 403 403 303 403 403 403 403 404 403 403 404 403 302
-POST /notices/{notice.S.closed.s}/issue
+POST /notices/{notice.S.closed.s}/issue+go
                                    409 403 403 409 403 403 403 403 404 403 403 404 403 302
-POST /notices/{notice.P.closed.t}/issue
+POST /notices/{notice.P.closed.t}/issue+go
                                    409 403 403 404 403 403 403 403 404 403 403 404 403 302
 POST /notices/{notice.S.old.circular}/return+reason
                                    303 403 403 303 403 403 403 403 404 403 403 404 403 302
@@ -68,9 +68,9 @@ POST /rounds/{round.S.closed}/papers/submit
                                    303 403 403 303 403 403 403 403 404 403 403 404 403 302
 POST /rounds/{round.P.closed}/papers/submit
                                    303 403 403 403 403 403 403 403 403 403 403 403 403 302
-POST /rounds/{round.S.old}/papers/issue
+POST /rounds/{round.S.old}/papers/issue+go
                                    303 403 403 303 403 403 403 403 404 403 403 404 403 302
-POST /rounds/{round.S.closed}/papers/issue
+POST /rounds/{round.S.closed}/papers/issue+go
                                    409 403 403 409 403 403 403 403 404 403 403 404 403 302
 
 GET /verify/{code.P.closed.s}      200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -84,6 +84,7 @@ POST /verify/{code.P.closed.s}     400 400 400 400 400 400 400 400 400 400 400 4
 def bodies(ids: dict[str, object]) -> dict[str, object]:
     """What a form sends, by the name that a row has after `+`."""
     return {
+        "go": {},
         "own-words": {SLOT: "请于会前报送。"},
         "copy": lambda: {"file": (BytesIO(b"%PDF-1.4"), "通报.pdf")},
     }

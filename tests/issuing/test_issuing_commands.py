@@ -1,0 +1,130 @@
+"""Review and issue on the command line: what each command says, and its exit code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select, update
+
+from hotline import integrity
+from hotline.cli import main
+from hotline.models.inspection import Call
+from hotline.models.papers import NumberSeries
+from hotline.models.people import User
+from tests.issuing.closed_rounds import ClosedRound, close_a_round
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def closed(sqlite_database, settings) -> ClosedRound:
+    return close_a_round(sqlite_database, settings)
+
+
+@pytest.fixture
+def hotline(closed: ClosedRound):
+    def run(*words: object) -> Result:
+        environ = {
+            "HOTLINE_CONFIG": str(ROOT / "config.yaml"),
+            "HOTLINE_DATABASE_URL": str(closed.database.url),
+        }
+        return CliRunner().invoke(main, [str(word) for word in words], env=environ)
+
+    return run
+
+
+def listed(hotline, code: str) -> list[dict[str, object]]:
+    return json.loads(hotline("notices", "list", "--round", code, "--format", "json").stdout)
+
+
+def test_the_whole_way_from_review_to_the_issued_files(closed, hotline, tmp_path):
+    code = closed.code
+    done = hotline("rounds", "review", code, "--accept-all", "--as", "reviewer")
+    assert (done.exit_code, done.stdout) == (0, "已复核通过 4 条。\n")
+    early = hotline("notices", "issue", "--round", code, "--as", "chief")
+    assert early.exit_code == 1
+    assert "没有已送审" in early.stderr
+    done = hotline("notices", "submit", "--round", code, "--as", "drafter")
+    assert (done.exit_code, done.stdout) == (0, f"{code} 已送审 3 份。\n")
+    assert {one["status"] for one in listed(hotline, code)} == {"submitted"}
+    own = hotline("notices", "issue", "--round", code, "--as", "drafter")
+    assert own.exit_code == 1
+    assert "另一位管理员" in own.stderr
+    done = hotline("notices", "issue", "--round", code, "--as", "chief")
+    assert done.exit_code == 0, done.stderr
+    assert "石家庄水监电〔" in done.stdout
+    papers = listed(hotline, code)
+    assert {one["status"] for one in papers} == {"issued"}
+    assert sorted(str(one["number"])[-2:] for one in papers) == ["1号", "2号", "3号"]
+    out = tmp_path / "out"
+    made = hotline("notices", "render", "--round", code, "--out", out, "--docx")
+    assert made.exit_code == 0, made.stderr
+    kept = {hashlib.sha256(file.read_bytes()).hexdigest() for file in out.glob("*.pdf")}
+    assert kept == {one["sha256"] for one in papers}
+    assert len(list(out.glob("*.docx"))) == 3
+    assert len(list(out.glob("*-附件.xlsx"))) == 1
+    assert hotline("notices", "verify").stdout == "核对文书 3 份，0 处不符。\n"
+    assert hotline("verify").exit_code == 0
+    assert hotline("audit", "verify").exit_code == 0
+
+
+def test_own_calls_are_refused_by_name_and_the_rest_accepted(closed, hotline):
+    with closed.database.write() as session:
+        first = session.scalars(select(Call).order_by(Call.id)).first()
+        session.execute(update(Call).where(Call.id == first.id).values(inspector="reviewer"))
+    done = hotline("rounds", "review", closed.code, "--accept-all", "--as", "reviewer")
+    assert (done.exit_code, done.stdout) == (1, "已复核通过 3 条。\n")
+    assert done.stderr == "0311-86100000 长安区水利局：有本人的拨测，须由另一位管理员复核\n"
+    done = hotline("rounds", "review", closed.code, "--accept-all", "--as", "chief")
+    assert (done.exit_code, done.stdout) == (0, "已复核通过 1 条。\n")
+
+
+def test_unreviewed_lines_are_named_and_nothing_is_issued(closed, hotline):
+    hotline("notices", "submit", "--round", closed.code, "--as", "drafter")
+    refused = hotline("notices", "issue", "--round", closed.code, "--as", "chief")
+    assert refused.exit_code == 1
+    assert "还有 3 项未处理" in refused.stderr
+    assert "  0311-86100000 长安区水利局：待复核" in refused.stderr
+    assert {one["number"] for one in listed(hotline, closed.code)} == {None}
+
+
+@pytest.mark.parametrize("deed", ["submit", "issue", "review"])
+def test_a_command_acts_with_the_rights_of_its_account(closed, hotline, deed):
+    with closed.database.write() as session:
+        session.execute(update(User).where(User.name == "drafter").values(active=False))
+    words = (
+        ("rounds", "review", closed.code, "--accept-all")
+        if deed == "review"
+        else ("notices", deed, "--round", closed.code)
+    )
+    for name, said in (
+        ("nobody", "没有这个用户，或账号已停用"),
+        ("drafter", "没有这个用户，或账号已停用"),
+        ("other", "没有这一轮抽查"),
+        ("inspector", "只有本级管理员"),
+    ):
+        refused = hotline(*words, "--as", name)
+        assert refused.exit_code == 1
+        assert said in refused.stderr, name
+    assert hotline(*words).exit_code == 2
+
+
+def test_drafts_are_rendered_as_they_stand(closed, hotline, tmp_path):
+    made = hotline("notices", "render", "--round", closed.code, "--out", tmp_path / "out")
+    assert len(made.stdout.splitlines()) == 4
+    assert not list((tmp_path / "out").glob("*.docx"))
+
+
+def test_a_gap_in_the_numbers_is_told(closed, hotline):
+    closed.issued()
+    with closed.database.write() as session:
+        session.execute(update(NumberSeries).values(last=7))
+    told = hotline("notices", "verify")
+    assert told.exit_code == 1
+    assert "文号有缺号或重号" in told.stderr
+    with closed.database.read() as session:
+        assert len(integrity.verify(session, settings=closed.settings).broken) == 1
