@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import words
@@ -130,28 +130,36 @@ def _trigger(measure: MeasureDue) -> str:
 
 
 def _failures(session: Session, talk: Talk, measures: Sequence[MeasureDue]) -> tuple[Failure, ...]:
-    """The findings that stand: of the talk's lines in all rounds so far, or a city's in its round.
+    """The findings that stand: of a unit's lines in all rounds so far, or a city's in its rounds.
 
     A re-check's failure is none of a round's: the triggers tell of it.
     """
-    lines = {one.line_id for one in measures if one.line_id is not None}
+    if not measures:
+        return ()
+    concerned: ColumnElement[bool]
+    if talk.unit_id is not None:
+        concerned = Check.line_id.in_({one.line_id for one in measures if one.line_id is not None})
+    else:
+        concerned = or_(
+            *(
+                (Finding.round_id == one.round_id) & (Check.group_code == one.area_code)
+                for one in measures
+            )
+        )
     query = (
         select(Finding)
         .join(Check, Check.id == Finding.check_id)
         .join(Round, Round.id == Finding.round_id)
         .where(
+            concerned,
             Finding.state.not_in(("dropped", "revoked")),
             Round.closed_at.is_not(None),
             Round.purpose == "sample",
-            Round.ends_on <= talk.round.ends_on,
+            Round.ends_on <= max(one.round.ends_on for one in measures),
         )
         .options(joinedload(Finding.check), joinedload(Finding.round))
         .order_by(Check.number, Round.ends_on, Round.id)
     )
-    if lines:
-        query = query.where(Check.line_id.in_(lines))
-    else:
-        query = query.where(Finding.round_id == talk.round_id, Check.group_code == talk.area_code)
     return tuple(_failure(one) for one in session.scalars(query))
 
 

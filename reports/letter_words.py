@@ -11,7 +11,7 @@ from reports.tables import Cell, Column, Table, rounded
 from reports.talk_facts import Failure, NoShow, TalkNotice, TalkRecord
 
 FAILURES = (
-    Column("序号", "rank", 6),
+    Column("序号", "rank", 7),
     Column("监督电话", "text", 15),
     Column("期次", "text", 16),
     Column("轮次编号", "text", 18),
@@ -27,13 +27,13 @@ PROMISES = (
 )
 CHANGES = (Column("项目", "text", 20), Column("原文书", "text", 28), Column("更正后", "text", 28))
 OVERDUE = (
-    Column("序号", "rank", 6),
-    Column("监督电话", "text", 15),
-    Column("整改事项", "text", 26),
-    Column("依据文书", "text", 20),
-    Column("截止日", "text", 15),
-    Column("逾期(工作日)", "count", 9),
-    Column("目前状态", "text", 10),
+    Column("序号", "rank", 7),
+    Column("监督电话", "text", 19),
+    Column("整改事项", "text", 24),
+    Column("依据文书", "text", 19),
+    Column("截止日", "text", 19),
+    Column("逾期工作日", "count", 12),
+    Column("目前状态", "text", 11),
 )
 
 

@@ -230,6 +230,26 @@ def test_a_talks_papers(database, settings):
     assert len(record.signers) == 3
 
 
+def test_a_talk_names_all_failures_up_to_its_own(database, settings):
+    with database.write() as session:
+        make_areas(session)
+        line, other = make_line(session), make_line(session)
+        a_round_of(session, settings, "2026-08", {line: 14, other: 14})
+        a_round_of(session, settings, "2026-09", {line: 14, other: None})
+        talk = every_talk(session)[0]
+        arranged(session, settings, talk, OPERATOR)
+        issue_paper(session, settings, the(session, "talk"), now=TUESDAY)
+        a_round_of(session, settings, "2026-10", {line: 14, other: None})
+        first = composed(session, settings, session.get_one(Notice, talk.notice_id))
+    rows = [row[1:4:2] for row in first.annexes[0].rows]
+    assert rows == [
+        (line.number, "C-130100-2026-08"),
+        (line.number, "C-130100-2026-09"),
+        (other.number, "C-130100-2026-08"),
+    ]
+    assert "不合格共3条次" in words_of(first)
+
+
 def test_who_did_not_come_is_named_to_all(database, settings):
     with database.write() as session:
         make_areas(session)
@@ -262,16 +282,16 @@ def test_what_is_overdue_is_told_with_its_working_days(database, settings):
     with database.write() as session:
         case = a_case(session, settings, MACHINE)
         called = reminders.call_for_overdue(
-            session, settings=settings, now=on(27, "09:00"), draft=True
+            session, settings=settings, now=on(28, "09:00"), draft=True
         )
-        paper = composed(session, settings, called.notices[0], now=on(27, "09:00"))
+        paper = composed(session, settings, called.notices[0], now=on(28, "09:00"))
         number = case.check(session).number
         session.execute(update(Rectification).values(state="reported"))
-        after = composed(session, settings, called.notices[0], now=on(27, "09:00"))
-    assert "截至2026年11月27日，你单位有1项监督电话整改事项未按期报送" in words_of(paper)
+        after = composed(session, settings, called.notices[0], now=on(28, "09:00"))
+    assert "截至2026年11月28日，你单位有1项监督电话整改事项未按期报送" in words_of(paper)
     (items,) = [block for block in paper.body if hasattr(block, "rows")]
     assert items.rows[0][1] == number
-    assert items.rows[0][5] == 3  # 24 November, a Tuesday, was the last day in time
+    assert items.rows[0][5] == 3  # from Tuesday the 24th to a Saturday
     assert "没有逾期的整改事项" in words_of(after)
 
 

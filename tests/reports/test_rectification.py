@@ -68,3 +68,9 @@ def test_many_findings_and_none_of_the_optional_parts():
     assert words.count("0311-00000001") == 120
     assert "None" not in words
     assert [block.caption for block in paper.body if isinstance(block, Grid)] == [""]
+
+
+def test_a_units_name_may_be_as_long_as_the_registry_takes():
+    name = "示范" * 100
+    paper = samples.paper_of(samples.notice(unit=name))
+    assert paper.addressee == name
