@@ -145,7 +145,8 @@ def _load(named: tuple[tuple[str, tuple[str, ...]], ...]) -> Faces:
     last = own["songti"] or system or next(filter(None, own.values()), [])
     if not last:
         raise FacesMissing("没有可用的中文字体：请运行 make fonts，或在配置中指明字体文件")
-    last = [*last, *_there(*RARE)]
+    # At the very end what other roles have: better in another hand than refused.
+    last = [*last, *_there(*RARE), *(path for paths in own.values() for path in paths)]
     return Faces(
         **{role: _chain([*own[role], *last]) for role in ROLES},
         borrowed=tuple(word for role, word in ROLES.items() if not own[role]),

@@ -84,5 +84,5 @@ def _texts(value: Any) -> Iterator[str]:
 def missing(text: str, faces: FacePaths | None = None) -> tuple[str, ...]:
     """The characters of a text that no face can draw, each once, in order of appearance."""
     chain = load(faces).songti
-    absent = (c for c in clean(text) if c not in JOINERS and c != "\n" and not chain.face_for(c))
-    return tuple(dict.fromkeys(absent))
+    each = dict.fromkeys(clean(text))
+    return tuple(c for c in each if c not in JOINERS and c != "\n" and not chain.face_for(c))

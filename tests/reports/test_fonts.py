@@ -6,6 +6,8 @@ import pytest
 
 import build_faces
 from reports import fonts
+from reports.official import draw
+from tests.reports.layout.papers import PAPERS
 
 
 @pytest.fixture
@@ -21,6 +23,8 @@ def test_no_face_names_the_command_that_fetches_them(fresh, tmp_path):
     fresh.setattr(fonts, "SYSTEM", ())
     with pytest.raises(fonts.FacesMissing, match="make fonts"):
         fonts.load()
+    with pytest.raises(fonts.FacesMissing, match="make fonts"):
+        draw(PAPERS["talk"])
 
 
 def test_the_office_comes_first_and_the_free_faces_fill_in():
@@ -53,6 +57,15 @@ def test_a_role_without_a_face_is_set_in_songti_and_named(fresh, tmp_path):
     assert fonts.load().kaiti.face_for("水").face.filename.endswith("NotoSerifSC-Regular.ttf")
     own = str(tmp_path / "NotoSerifSC-Bold.ttf")
     assert fonts.warnings({"kaiti": [own]}) == ("仿宋", "黑体")
+
+
+def test_what_only_one_role_has_is_drawn_in_every_role(fresh, tmp_path):
+    own = str(fonts.FOLDER / "FandolHei-Regular.ttf")
+    name = fonts.RARE[0]
+    (tmp_path / fonts.FREE["songti"]).symlink_to(fonts.FOLDER / name)  # knows few hanzi
+    fresh.setattr(fonts, "FOLDER", tmp_path)
+    fresh.setattr(fonts, "SYSTEM", ())
+    assert fonts.load({"heiti": [own]}).fangsong.face_for("汉").face.filename == own
 
 
 def test_one_face_of_the_office_is_enough_for_all(fresh, tmp_path):
