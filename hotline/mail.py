@@ -115,11 +115,13 @@ class Mailer:
             server.close()
 
     def _connected(self) -> smtplib.SMTP:
-        where = {"host": self.mail.host, "port": self.mail.port, "timeout": self.mail.timeout_s}
+        host, port, timeout = self.mail.host, self.mail.port, self.mail.timeout_s
+        opened: smtplib.SMTP
         if self.mail.security == "ssl":
-            opened: smtplib.SMTP = smtplib.SMTP_SSL(context=ssl.create_default_context(), **where)
+            context = ssl.create_default_context()
+            opened = smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
         else:
-            opened = smtplib.SMTP(**where)
+            opened = smtplib.SMTP(host, port, timeout=timeout)
         self._server = opened
         if self.mail.security == "starttls":
             opened.starttls(context=ssl.create_default_context())

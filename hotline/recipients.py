@@ -14,8 +14,8 @@ def units_of(session: Session, notice: Notice) -> Sequence[Unit]:
     """The units, in the order of their areas; a letter has one.
 
     A province's 通报 goes to the city-level units of the groups it covers and to every unit it
-    names, a city's to all units of its round; a correction of it to the same. A paper to a city
-    as a whole goes to its city-level units.
+    names, a city's to all units of its round; a correction of it to the same, and a 通报 of an
+    absence also to who was absent. A paper to a city as a whole goes to its city-level units.
     """
     query = select(Unit).where(Unit.id.in_(_ids(session, notice))).order_by(Unit.area_code, Unit.id)
     return session.scalars(query).all()
@@ -26,8 +26,13 @@ def _ids(session: Session, notice: Notice) -> set[int]:
         return {notice.unit_id}
     if notice.area_code is not None:
         return _city_level(session, {notice.area_code})
-    if notice.refers_to is not None:
-        return _ids(session, notice.refers_to)
+    referred = _ids(session, notice.refers_to) if notice.refers_to is not None else set()
+    if notice.kind == "correction" and referred:
+        return referred
+    return referred | _told_of_round(session, notice)
+
+
+def _told_of_round(session: Session, notice: Notice) -> set[int]:
     covered = session.execute(
         select(Check.unit_id, Check.group_code).where(Check.round_id == notice.round_id)
     ).all()
