@@ -215,23 +215,25 @@ def extend(
     actor: Actor,
     rectification_id: int,
     *,
-    due_on: date,
+    due_on: date | None,
     reason: str,
     settings: Settings,
     now: datetime,
 ) -> Extension:
-    """Put the due date off to a later working day, with the reason."""
+    """Put the due date off to a later working day, with the reason. None: no date was given."""
     found = lock_for(session, actor, rectification_id)
     require(session, actor, found, Deed.EXTEND)
     reason, today = clean(reason), local(now).date()
     errors = _mistakes("reason", reason, LONGEST_REASON, T("请写明延期的原因。"))
-    if due_on <= found.due_on or due_on < today:
+    if due_on is None:
+        errors.append(FieldError("due_on", T("请写成 2026-11-20 这样的日期。")))
+    elif due_on <= found.due_on or due_on < today:
         errors.append(FieldError("due_on", T("须晚于原期限，且不早于今天。")))
     elif (due_on - today).days > _LONGEST_EXTENSION:
         errors.append(FieldError("due_on", T("至多延期一年，请核对日期。")))
     elif not settings.working_days.is_working(due_on):
         errors.append(FieldError("due_on", T("这一天不是工作日，请改为工作日。")))
-    if errors:
+    if errors or due_on is None:
         raise Invalid(errors)
     granted = Extension(
         rectification_id=found.id,

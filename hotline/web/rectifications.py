@@ -247,12 +247,12 @@ def _number(form: RoomForm, name: str) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
 
 
-def _day(form: RoomForm, name: str) -> date:
-    typed = form.text(name)
+def _day(form: RoomForm, name: str) -> date | None:
+    """None for what is no date, which the use case refuses."""
     try:
-        return date.fromisoformat(typed)
-    except ValueError as error:
-        raise Invalid.one(name, T("请写成 2026-11-20 这样的日期。"), typed) from error
+        return date.fromisoformat(form.text(name))
+    except ValueError:
+        return None
 
 
 def _done(rectification_id: int, said: Text) -> ResponseReturnValue:
