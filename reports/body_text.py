@@ -73,6 +73,11 @@ def _set(
     return tuple(made)
 
 
+def forget() -> None:
+    """Set every block anew from here on."""
+    _set.cache_clear()
+
+
 def width_of(text: str, chain: Chain, size: float, spacing: float = 0.0) -> float:
     """Of one line, without the spacing after its last character; the text as typed."""
     style = TextStyle(size, spacing=spacing)
