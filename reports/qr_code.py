@@ -1,6 +1,6 @@
 """The QR code that leads to the page where a paper can be checked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 
@@ -24,7 +24,7 @@ def beside(sheet: Sheet, bottom: float, *, url: str | None, faces: Faces) -> Non
     if url is None:
         return
     top, left = bottom - HEIGHT, page.LEFT
-    sheet.boxes((left + x, top + y, w, h) for x, y, w, h in code(url))
+    sheet.squares(left, top, *code(url))
     for placed in _caption(faces):
         sheet.text(left + placed.x, bottom - CAPTION_SIZE, placed.line)
 
@@ -39,21 +39,20 @@ def alone(url: str, faces: Faces) -> Strip:
 
 
 @lru_cache(maxsize=512)
-def code(url: str) -> tuple[tuple[float, float, float, float], ...]:
-    """Black boxes from the code's top left corner: x, y, width, height."""
-    return tuple(_boxes(url))
+def code(url: str) -> tuple[float, tuple[tuple[int, int, int], ...]]:
+    """A module's side, and the runs of black ones: right, down, how many."""
+    rows = segno.make_qr(url, error="m").matrix
+    return SIDE / (len(rows) + 2 * QUIET), tuple(_runs(rows))
 
 
-def _boxes(url: str) -> Iterator[tuple[float, float, float, float]]:
-    rows = [bytes(row) for row in segno.make_qr(url, error="m").matrix]
-    module = SIDE / (len(rows) + 2 * QUIET)
-    for y, row in enumerate(rows):
-        x = 0
+def _runs(rows: Iterable[bytearray]) -> Iterator[tuple[int, int, int]]:
+    for down, row in enumerate(rows, QUIET):
+        right = QUIET
         for dark, run in groupby(row):
-            length = len(list(run))
+            count = len(list(run))
             if dark:
-                yield ((x + QUIET) * module, (y + QUIET) * module, length * module, module)
-            x += length
+                yield right, down, count
+            right += count
 
 
 def _caption(faces: Faces) -> list[Placed]:

@@ -58,14 +58,14 @@ class Sheet:
             begun = top
         self._uprights[x, width] = begun, bottom
 
-    def boxes(self, boxes: Iterable[tuple[float, float, float, float]]) -> None:
-        """Black boxes as one shape: x, top, width, height."""
+    def squares(
+        self, x: float, top: float, side: float, runs: Iterable[tuple[int, int, int]]
+    ) -> None:
+        """Black squares as one shape, in runs: how many to the right and below, how many."""
         self._begin()
-        path = self.canvas.beginPath()
-        for x, top, width, height in boxes:
-            path.rect(x, self.height - top - height, width, height)
-        self.canvas.setFillColor(page.BLACK)
-        self.canvas.drawPath(path, stroke=0, fill=1)
+        grid = f"{side:.4f} 0 0 {-side:.4f} {x:.3f} {self.height - top:.3f} cm"
+        shape = " ".join(f"{right} {down} {count} 1 re" for right, down, count in runs)
+        self.canvas.addLiteral(f"{_ink(page.BLACK)} k {grid} {shape} f")
         self._end()
 
     def finish(self) -> None:
