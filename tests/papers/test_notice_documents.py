@@ -1,15 +1,11 @@
 """Papers composed from what the database holds: drafts live, issued ones frozen."""
 
-import json
 import re
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
 
 from hotline import (
-    appeal_decisions,
-    appeals,
     circulars,
     figures,
     notice_documents,
@@ -17,21 +13,17 @@ from hotline import (
     talk_records,
     talks,
 )
-from hotline.appeal_decisions import Remedy
 from hotline.models.loop import Rectification
 from hotline.models.papers import Notice
-from hotline.notice_documents import Issued, compose, document_of, from_json, to_json
+from hotline.notice_documents import Issued, compose, document_of, to_json
 from hotline.talk_records import Minutes, Promise
-from reports.document import Grid
 from reports.tables import percent
 from tests.factories import OPERATOR, actor_for, make_areas, make_line
-from tests.inspection.spot_checks import dial, on
+from tests.inspection.spot_checks import on
 from tests.loop.called import TUESDAY, a_round_of, arranged, every_talk
 from tests.loop.disputed import ISSUED, MACHINE, a_case, issue_paper, papers
-from tests.reports import samples
 from tests.reports.test_circular import words_of
 
-NOTHING = Remedy()
 GIVEN = Issued("冀水监电〔2026〕7号", "2026-11-17", "https://hotline.example/verify/abc")
 
 
@@ -41,13 +33,6 @@ def composed(session, settings, notice, issued=None, now=ISSUED):
 
 def the(session, kind) -> Notice:
     return session.scalars(select(Notice).where(Notice.kind == kind).order_by(Notice.id)).all()[-1]
-
-
-def freeze(session, settings, notice, *, now=ISSUED) -> Notice:
-    """Issue a paper with its document kept, as issuing does."""
-    given = Issued(f"冀水监电〔2026〕{notice.id}号", now.date().isoformat())
-    notice.document = to_json(composed(session, settings, notice, given, now))
-    return issue_paper(session, settings, notice, now=now)
 
 
 @pytest.fixture
@@ -293,117 +278,3 @@ def test_what_is_overdue_is_told_with_its_working_days(database, settings):
     assert items.rows[0][1] == number
     assert items.rows[0][5] == 3  # from Tuesday the 24th to a Saturday
     assert "没有逾期的整改事项" in words_of(after)
-
-
-def appealed(session, settings, kinds):
-    """A case whose papers of these kinds were issued, and then disputed."""
-    case = a_case(session, settings, issue=())
-    for kind in kinds:
-        for notice in papers(session, case.finding(session).round, kind):
-            freeze(session, settings, notice)
-    filed = appeals.file(
-        session,
-        case.unit,
-        case.finding_id,
-        body="不实",
-        appellant="王某",
-        settings=settings,
-        now=on(18),
-    )
-    return case, filed
-
-
-def corrected(session, settings, case, filed, outcome, remedy=NOTHING):
-    appeal_decisions.decide(
-        session,
-        case.other,
-        filed.id,
-        outcome=outcome,
-        reason="录音证实。\n\n# 理由二",
-        remedy=remedy,
-        settings=settings,
-        now=on(19),
-    )
-    return composed(session, settings, the(session, "correction"), GIVEN, now=on(20))
-
-
-def grids(paper):
-    return {block.caption: block.rows for block in paper.body if isinstance(block, Grid)}
-
-
-def test_a_correction_tells_old_and_new_and_the_figures_that_changed(database, settings):
-    with database.write() as session:
-        case, filed = appealed(session, settings, ("circular", "rectification"))
-        call = case.calls(session)[0]
-        right = dial(call.started_at, note="录音")
-        remedy = Remedy(corrected={call.id: right})
-        paper = corrected(session, settings, case, filed, "revoked", remedy)
-        number = case.check(session).number
-        circular = papers(session, case.finding(session).round, "circular")[0]
-    words = words_of(paper)
-    assert paper.addressee == "各县（市、区）水利局"
-    assert f"（{circular.number}）中，认定长安区水利局监督电话{number}为“受理不规范”。" in words
-    assert "该单位于2026年11月18日提出申诉。经复核，申诉成立，撤销该项认定。" in words
-    assert "录音证实。\n# 理由二" in words
-    tables = grids(paper)
-    old, new = tables[f"监督电话{number}的认定："][0][1:]
-    assert (old, new) == ("受理不规范", "合格")
-    figures = {row[0]: row[1:] for rows in tables.values() for row in rows}
-    assert figures["合计：合格"] == ("0", "1")
-    assert figures["合计：合格率"][0].endswith("，n=1")
-    assert figures["合计：合格率"][0].startswith("0.00%")
-    assert figures["合计：合格率"][1].startswith("100.00%")
-    assert figures["长安区：仅受理不规范"] == ("1", "0")
-    assert "合计：抽查数" not in figures
-
-
-def test_a_correction_of_a_letter_alone_goes_to_its_unit(database, settings):
-    with database.write() as session:
-        case, filed = appealed(session, settings, ("rectification",))
-        paper = corrected(session, settings, case, filed, "revoked")
-    words = words_of(paper)
-    assert paper.addressee == "长安区水利局"
-    assert "饮水安全监督电话整改通知书" in words
-    assert "仍计入所属类别，但不再作为该单位的问题" in words
-    assert "有关数据" not in words
-
-
-def test_a_correction_in_part(database, settings):
-    with database.write() as session:
-        case, filed = appealed(session, settings, ("rectification",))
-        call = case.calls(session)[0]
-        right = dial(call.started_at, ring_s="25")
-        remedy = Remedy(corrected={call.id: right})
-        paper = corrected(session, settings, case, filed, "partly", remedy)
-    assert "申诉部分成立，变更该项认定。" in words_of(paper)
-    (rows,) = grids(paper).values()
-    assert rows[0] == ("类别", "受理不规范", "接转不及时")
-    assert rows[1] == ("认定", "不合格", "不合格")
-
-
-@pytest.mark.parametrize("kind", samples.sample_documents())
-def test_a_document_survives_json(kind):
-    paper = samples.sample_documents()[kind]
-    kept = json.loads(json.dumps(to_json(paper), ensure_ascii=False))
-    assert from_json(kept) == paper
-    assert to_json(from_json(kept)) == kept
-
-
-def test_whole_numbers_and_odd_texts_survive_json_as_they_were():
-    paper = samples.paper_of(samples.circular())
-    table = replace(paper.annexes[0], rows=((1, 1.0, 0.0, None, "1", "", "\u2028𠮷", True and 3),))
-    paper = replace(paper, annexes=(table,), title="甲\n乙", date=None)
-    again = from_json(json.loads(json.dumps(to_json(paper))))
-    assert again == paper
-    assert [type(c) for c in again.annexes[0].rows[0]] == [type(c) for c in table.rows[0]]
-
-
-def test_a_documents_json_survives_the_database(database, settings, case):
-    with database.write() as session:
-        notice = the(session, "circular")
-        paper = composed(session, settings, notice, GIVEN)
-        notice.document = to_json(paper)
-        notice_id = notice.id
-    with database.read() as session:
-        kept = session.get_one(Notice, notice_id)
-        assert document_of(session, kept, settings=settings, now=ISSUED) == paper
