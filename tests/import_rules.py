@@ -87,7 +87,15 @@ def rule_for(module: str) -> Rule:
         "package": Rule(),
         "reports": Rule(
             frozenset(
-                {"reportlab", "xlsxwriter", "pandas", "jinja2", "docx", *JOB.get(part, set())}
+                {
+                    "reportlab",
+                    "segno",
+                    "xlsxwriter",
+                    "pandas",
+                    "jinja2",
+                    "docx",
+                    *JOB.get(part, set()),
+                }
             ),
             ("reports",),
         ),
