@@ -33,6 +33,7 @@ JOB = {
     "schema": {"alembic"},
     "pdf_streams": {"isal"},
     "signing": {"pyhanko"},
+    "qr_code": {"segno"},
 }
 
 
@@ -87,15 +88,7 @@ def rule_for(module: str) -> Rule:
         "package": Rule(),
         "reports": Rule(
             frozenset(
-                {
-                    "reportlab",
-                    "segno",
-                    "xlsxwriter",
-                    "pandas",
-                    "jinja2",
-                    "docx",
-                    *JOB.get(part, set()),
-                }
+                {"reportlab", "xlsxwriter", "pandas", "jinja2", "docx", *JOB.get(part, set())}
             ),
             ("reports",),
         ),
