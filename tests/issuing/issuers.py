@@ -14,7 +14,9 @@ from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.issuing.closed_rounds import NOW
 
-_spawning = multiprocessing.get_context("spawn")
+# Forked from a process that has imported everything once and has no threads of its own.
+_forking = multiprocessing.get_context("forkserver")
+_forking.set_forkserver_preload([__name__])
 
 
 def issue_all(url: str, settings: Settings, ids: list[int], actor: Actor, seed: int) -> None:
@@ -32,6 +34,6 @@ def issuer(
 ) -> BaseProcess:
     """A process of its own that has begun to issue these papers."""
     url = database.engine.url.render_as_string(hide_password=False)
-    process = _spawning.Process(target=issue_all, args=(url, settings, ids, actor, seed))
+    process = _forking.Process(target=issue_all, args=(url, settings, ids, actor, seed))
     process.start()
     return process
