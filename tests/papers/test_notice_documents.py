@@ -15,6 +15,7 @@ from hotline import (
 )
 from hotline.models.loop import Rectification
 from hotline.models.papers import Notice
+from hotline.models.registry import Line
 from hotline.notice_documents import Issued, compose, document_of, to_json
 from hotline.talk_records import Minutes, Promise
 from reports.tables import percent
@@ -22,6 +23,7 @@ from tests.factories import OPERATOR, actor_for, make_areas, make_line
 from tests.inspection.spot_checks import on
 from tests.loop.called import TUESDAY, a_round_of, arranged, every_talk
 from tests.loop.disputed import ISSUED, MACHINE, a_case, issue_paper, papers
+from tests.loop.repairs import a_repair, bring_to
 from tests.reports.test_circular import words_of
 
 GIVEN = Issued("冀水监电〔2026〕7号", "2026-11-17", "https://hotline.example/verify/abc")
@@ -160,6 +162,36 @@ def test_the_second_round_tells_of_the_first_ones_failures(database, settings):
     assert again[gone.number][8] == "未列入"
     assert {row[6] for row in again.values()} == {"已下达"}
     assert f"{worse.number}★" in words
+
+
+def test_a_recheck_is_told_apart_from_the_round(database, settings):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        bring_to(session, settings, repair, "closed")
+        line = session.get_one(Line, repair.case.line_id)
+        second = a_round_of(session, settings, "2026-12", {line: 14})
+        counted = figures.of_round(session, OPERATOR, second, settings=settings)
+        notice = papers(session, second, "circular")[0]
+        paper = composed(session, settings, notice, now=on(31, month=12))
+    (row,) = paper.annexes[2].rows
+    assert row[6:9] == ("已销号", "接通并受理", "受理不规范")
+    assert (counted.total.lines, counted.total.passed) == (1, 0)
+    assert "上期下达整改1项，已销号1项；已到期1项，其中按期销号1项" in words_of(paper)
+
+
+@pytest.mark.parametrize(
+    ("state", "why"), [("held", "申诉正在处理"), ("revoked", "经申诉撤销认定")]
+)
+def test_a_disputed_or_revoked_finding_is_counted_but_not_named(
+    database, settings, case, state, why
+):
+    with database.write() as session:
+        case.finding(session).state = state
+        session.flush()
+        words = words_of(composed(session, settings, the(session, "circular")))
+        number = case.check(session).number
+    assert number not in words
+    assert f"原因：{why}（1条）。" in words
 
 
 def test_a_reader_sees_only_their_own_lines_in_annex_3(database, settings):
