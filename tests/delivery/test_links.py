@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from string import ascii_letters, digits
 
 import pytest
 
@@ -68,6 +69,10 @@ def test_every_character_of_a_link_counts(database, settings, paper):
         other = "A" if token[place] != "A" else "B"
         with pytest.raises(NotFound):
             visit(database, token[:place] + other + token[place + 1 :])
+    for last in ascii_letters + digits + "-_=":
+        if last != token[-1]:
+            with pytest.raises(NotFound):
+                visit(database, token[:-1] + last)
 
 
 def test_a_link_ends_by_itself(database, settings, paper):
