@@ -154,7 +154,7 @@ def file(
         new={
             "number": finding.check.number,
             "unit": finding.check.unit.name,
-            "notice": notice.number,
+            "notice_number": notice.number,
             "appellant": appellant,
             "files": len(files),
         },

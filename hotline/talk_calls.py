@@ -83,7 +83,10 @@ def findings_of(session: Session, measures: Iterable[MeasureDue]) -> list[Findin
                 Finding.state.not_in(("dropped", "revoked")),
                 of_measure,
             )
-            .options(joinedload(Finding.check).joinedload(Check.unit))
+            .options(
+                joinedload(Finding.check).joinedload(Check.unit),
+                joinedload(Finding.round).joinedload(Round.area),
+            )
             .order_by(Check.area_code, Check.number)
         )
         found |= {finding.id: finding for finding in session.scalars(query)}

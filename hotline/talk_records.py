@@ -338,8 +338,8 @@ def _journal(
         action=action,
         subject="talk",
         subject_id=talk.id,
-        old={"state": before},
-        new={"whom": name_of(talk), "state": talk.state, **more},
+        old={"talk_state": before},
+        new={"whom": name_of(talk), "talk_state": talk.state, **more},
         reason=reason,
         now=now,
     )

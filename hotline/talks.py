@@ -284,7 +284,7 @@ def _mistakes(new: Arrangement, settings: Settings, now: datetime) -> list[Field
 
 def _plain(talk: Talk) -> dict[str, object]:
     return {
-        "state": talk.state,
+        "talk_state": talk.state,
         "person": talk.person,
         "meets_at": talk.meets_at.isoformat() if talk.meets_at else None,
         "place": talk.place,

@@ -22,6 +22,8 @@ SUBJECTS: dict[str, Text] = {
     "rectification": T("整改"),
     "user": T("账号"),
     "unit": T("责任单位"),
+    "talk": T("约谈"),
+    "appeal": T("申诉"),
     "demo": T("演示数据"),
 }
 ACTIONS: dict[str, Text] = {
@@ -61,6 +63,14 @@ ACTIONS: dict[str, Text] = {
     "rectification.extend": T("准予延期"),
     "rectification.overdue": T("登记逾期"),
     "rectification.close": T("销号"),
+    "appeal.file": T("提出申诉"),
+    "appeal.decide": T("决定申诉"),
+    "talk.arrange": T("安排约谈"),
+    "talk.no_show": T("登记未到会"),
+    "talk.record": T("登记约谈记录"),
+    "talk.report": T("报送后续报告"),
+    "talk.return": T("退回后续报告"),
+    "talk.close": T("办结约谈"),
     "demo.load": T("装入演示数据"),
     "sign_in": T("登录"),
     "sign_in.refused": T("登录被拒"),
@@ -75,12 +85,15 @@ ACTIONS: dict[str, Text] = {
 _FIELDS: dict[str, Text] = FIELD_WORD | {
     "active": T("在用"),
     "answered_by": T("接听人/工号"),
+    "appellant": T("申诉人"),
     "answers": T("评分项"),
     "attempt": T("第几次"),
     "caller_number": T("主叫号码"),
     "class": T("类别"),
+    "commitments": T("承诺"),
     "coverage": T("覆盖"),
     "critical": T("一票否决"),
+    "decision": T("决定"),
     "digest": T("校验值"),
     "contact": T("联系人"),
     "contact_phone": T("联系人电话"),
@@ -90,15 +103,20 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "files": T("附件"),
     "first_human_s": T("首次人工秒数"),
     "link": T("链接"),
+    "person": T("被约谈人"),
     "phone": T("联系电话"),
+    "place": T("地点"),
     "post": T("职务"),
     "queued": T("待发送"),
     "recipient": T("邮箱"),
     "signer": T("签收人"),
     "full_name": T("姓名"),
+    "held_at": T("约谈时间"),
     "hold_total_s": T("等待秒数"),
+    "host": T("约谈人"),
     "late": T("逾期"),
     "lines": T("线路数"),
+    "meets_at": T("约谈时间"),
     "name": T("名称"),
     "note": T("备注"),
     "notice_number": T("文号"),
@@ -106,6 +124,7 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "outcome": T("结果"),
     "parent": T("上级"),
     "parent_code": T("上级"),
+    "report_due_on": T("后续报告期限"),
     "review": T("复核"),
     "ring_s": T("振铃秒数"),
     "role": T("角色"),
@@ -117,11 +136,13 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "shown": T("展示轮次"),
     "state": T("状态"),
     "talk_s": T("通话秒数"),
+    "talk_state": T("状态"),
     "title": T("标题"),
     "transfer_count": T("转接次数"),
     "transfer_wait_s": T("转接等待秒数"),
     "unit_id": T("责任单位"),
     "unmet": T("未满足复拨规则"),
+    "whom": T("被约谈单位"),
 }
 _COVERAGE = {"full": T("全部线路"), "list": T("指定线路")}
 _REFUSED = {
@@ -172,6 +193,8 @@ def _value(name: str, value: Any) -> str:
         "level": words.LINE_LEVEL | words.AREA_LEVEL,
         "coverage": _COVERAGE,
         "state": words.RECTIFICATION_STATE,
+        "talk_state": words.TALK_STATE,
+        "decision": words.APPEAL_STATE,
     }.get(name, {})
     if value is None or value == [] or value == "":
         return "—"
@@ -186,7 +209,7 @@ def _value(name: str, value: Any) -> str:
         return f"{int(code)} {word(words.OUTCOME[code])}"
     if name == "score_tenths":
         return score(value)
-    if name == "started_at":
+    if name in ("started_at", "meets_at", "held_at"):
         return moment_exact(datetime.fromisoformat(value))
     if name == "answers":
         return listed(f"{key} {word(words.ANSWER[said])}" for key, said in value.items())
