@@ -42,9 +42,10 @@ class AppealSheet:
 
 @dataclass(frozen=True)
 class DisputeSheet:
-    """A finding that a unit may dispute. `term` None: no paper told of it."""
+    """A finding that a unit may dispute. `appeal_id`: it did so already. `term` None: untold."""
 
     finding: Finding
+    appeal_id: int | None
     evidence: CheckSheet
     term: Term | None
     open: bool
@@ -81,6 +82,7 @@ def dispute_for(
     finding = appeals.finding_for(session, actor, finding_id)
     return DisputeSheet(
         finding=finding,
+        appeal_id=appeals.of_finding(session, finding.id),
         evidence=check_sheets.get_for(session, actor, finding.check_id, settings=settings, now=now),
         term=appeals.term(session, finding, settings=settings),
         open=appeals.may_file(session, actor, finding, settings=settings, now=now),

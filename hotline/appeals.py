@@ -72,7 +72,7 @@ def may_file(
     """Is there still something to dispute, for this unit and at this moment?"""
     if actor.role != "unit_reader" or finding.check.unit_id != actor.unit_id:
         return False
-    if finding.state != "issued" or _of_finding(session, finding.id) is not None:
+    if finding.state != "issued" or of_finding(session, finding.id) is not None:
         return False
     found = term(session, finding, settings=settings)
     return found is not None and found.open_at(now)
@@ -193,7 +193,7 @@ def corrected(session: Session, notice: Notice, *, settings: Settings, now: date
 
 def _disputable(session: Session, finding: Finding, settings: Settings, now: datetime) -> Notice:
     """The paper that an appeal at this moment is against."""
-    if _of_finding(session, finding.id) is not None:
+    if of_finding(session, finding.id) is not None:
         raise _twice()
     if finding.state != "issued":
         raise Conflict(T("这个问题尚未下达或已撤销，无须申诉。"))
@@ -208,7 +208,8 @@ def _disputable(session: Session, finding: Finding, settings: Settings, now: dat
     return found.notice
 
 
-def _of_finding(session: Session, finding_id: int) -> int | None:
+def of_finding(session: Session, finding_id: int) -> int | None:
+    """The id of the appeal against a finding; None if there was none."""
     return session.scalar(select(Appeal.id).where(Appeal.finding_id == finding_id))
 
 

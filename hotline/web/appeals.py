@@ -64,6 +64,8 @@ def file(finding_id: int) -> ResponseReturnValue:
     know_names()
     with current_database().read() as session:
         sheet = appeal_sheets.dispute_for(session, actor, finding_id, settings=settings, now=now)
+        if sheet.appeal_id is not None:
+            return redirect(url_for("appeals.show", appeal_id=sheet.appeal_id))
         page = render_template(
             "appeals/file.html",
             sheet=sheet,
