@@ -151,8 +151,8 @@ def _send_back(
 
 def _require_issuable(session: Session, actor: Actor, wanted: Sequence[Notice]) -> None:
     for notice in wanted:
-        if notice.state != "submitted":
-            raise Conflict(paper_checks.not_submitted(notice))
+        if (why := paper_checks.not_submitted(notice)) is not None:
+            raise Conflict(why)
         if (why := paper_checks.why_not_theirs(actor, notice)) is not None:
             raise Forbidden(why)
     said = paper_checks.obstacles(session, wanted)

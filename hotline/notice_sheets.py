@@ -1,11 +1,10 @@
 """A paper as its page shows it: evidence, what stands in its way, and what may be done with it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import (
@@ -34,7 +33,7 @@ from reports.document import Document
 class EvidenceDial:
     """One dial that a finding rests on; `failed`: the items answered with no."""
 
-    row: Mapping[str, Any]
+    row: RowMapping
     decisive: bool
     failed: tuple[Item, ...]
 
@@ -80,25 +79,29 @@ def get_for(
     """Raises NotFound outside the actor's scope."""
     notice = notices.get_for(session, actor, notice_id)
     document = notice_documents.document_of(session, notice, settings=settings, now=now)
-    after = {
-        "corrections": verifications.corrections_of(session, notice),
-        "rectifications": _rectifications(session, actor, notice),
-    }
     found = notice.round
-    if not rights.manages(actor, found.level, found.area_code):
-        return NoticeSheet(notice, document, False, **after)
-    on_its_way = notice.state in ("draft", "submitted")
-    return NoticeSheet(
+    sheet = NoticeSheet(
         notice,
         document,
-        True,
+        rights.manages(actor, found.level, found.area_code),
+        corrections=verifications.corrections_of(session, notice),
+        rectifications=_rectifications(session, actor, notice),
+    )
+    if not sheet.manages:
+        return sheet
+    sheet = replace(
+        sheet,
         findings=_named(session, notice),
-        obstacles=paper_checks.obstacles(session, [notice]) if on_its_way else (),
-        missing=paper_checks.missing(document, settings) if on_its_way else (),
         not_theirs=paper_checks.why_not_theirs(actor, notice),
-        slots=notice_documents.slots(notice, settings=settings) if on_its_way else (),
         face_warnings=fonts.warnings(notices.faces_of(settings)),
-        **after,
+    )
+    if not sheet.open:
+        return sheet
+    return replace(
+        sheet,
+        obstacles=paper_checks.obstacles(session, [notice]),
+        missing=paper_checks.missing(document, settings),
+        slots=notice_documents.slots(notice, settings=settings),
     )
 
 
@@ -119,7 +122,7 @@ def _named(session: Session, notice: Notice) -> list[NamedFinding]:
     ]
 
 
-def _dial(row: Mapping[str, Any], finding: Finding, rubric: Rubric) -> EvidenceDial:
+def _dial(row: RowMapping, finding: Finding, rubric: Rubric) -> EvidenceDial:
     answers = row["answers"] or {}
     failed = tuple(item for item in rubric.items if answers.get(item.id) == NO)
     return EvidenceDial(row, row["started_at"] == finding.check.decisive_at, failed)

@@ -68,13 +68,10 @@ def edit(
         raise Conflict(T("已签发或撤回的文书不能修改。"))
     known = {name for name, _ in slots(notice, settings=settings)}
     typed = {name: clean(text) for name, text in insertions.items()}
-    errors = [
-        FieldError(name, T("文书里没有这个位置。"))
-        if name not in known
-        else FieldError(name, wrong)
-        for name, text in typed.items()
-        if (wrong := mistake_of_lines(text, longest=LONGEST)) or name not in known
-    ]
+    errors = [FieldError(name, T("文书里没有这个位置。")) for name in typed if name not in known]
+    for name, text in typed.items():
+        if name in known and (wrong := mistake_of_lines(text, longest=LONGEST)):
+            errors.append(FieldError(name, wrong))
     if errors:
         raise Invalid(errors)
     before = dict(notice.insertions)

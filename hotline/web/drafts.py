@@ -1,6 +1,7 @@
 """Papers on their way to issue: submitted, given back, edited, issued; one, or a whole round's."""
 
 from collections.abc import Callable
+from typing import cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -57,7 +58,8 @@ def edit(notice_id: int) -> ResponseReturnValue:
         raise Forbidden(T("只有本级管理员可以这样做。"))
     if not sheet.open:
         raise Conflict(T("已签发或撤回的文书不能修改。"))
-    kind = type("Insertions", (RoomForm,), _fields(sheet.slots))
+    fields = {name: TextAreaField(label) for name, label in sheet.slots}
+    kind = cast(type[RoomForm], type("Insertions", (RoomForm,), fields))
     form = kind.of_request(**sheet.notice.insertions)
     if request.method == "POST":
         typed = {name: form.text(name) for name, _ in sheet.slots}
@@ -137,10 +139,6 @@ def _with_reason(
     except Invalid as error:
         return notice_pages.page(notice_id, Refused.of(form, reason, error)), 400
     return _onward(notice_id, said)
-
-
-def _fields(slots: object) -> dict[str, TextAreaField]:
-    return {name: TextAreaField(label) for name, label in slots}  # type: ignore[attr-defined]
 
 
 def _onward(notice_id: int, said: Text, anchor: str | None = None) -> ResponseReturnValue:

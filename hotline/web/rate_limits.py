@@ -32,7 +32,7 @@ def start(app: Flask, settings: Settings) -> None:
         counter = FixedWindowRateLimiter(MemoryStorage())
         for endpoint in endpoints:
             view = app.view_functions[endpoint]
-            app.view_functions[endpoint] = _limited(view, methods, counter, parse(rate))  # type: ignore[arg-type]
+            app.view_functions[endpoint] = _limited(view, methods, counter, parse(rate))
 
 
 def _limited(
