@@ -29,9 +29,12 @@ def sent_table(sent: FileStorage | None, columns: Sequence[Column]) -> TableFile
 
 def sent_files() -> list[Upload]:
     """The attachments of a form; an empty choice of files is none."""
-    return [
-        Upload(sent.filename, sent.read()) for sent in request.files.getlist(FIELD) if sent.filename
-    ]
+    uploads = []
+    for sent in request.files.getlist(FIELD):
+        if sent.filename:
+            uploads.append(Upload(sent.filename, sent.read()))
+        sent.close()
+    return uploads
 
 
 def show_refused(form: RoomForm, refused: Invalid) -> None:
