@@ -19,6 +19,7 @@ from reportlab.pdfbase.pdfdoc import (
 )
 from reportlab.pdfgen.canvas import Canvas
 
+from reports.gate import clean
 from reports.inks import as_ink, profile
 from reports.pdf_streams import Stream, Written
 
@@ -106,6 +107,11 @@ class _Catalog(PDFCatalog):
     __Refs__ = __NoDefault__
 
 
+def _words(text: str) -> str:
+    """On one line, and without what XML cannot hold."""
+    return " ".join(clean(text).split())
+
+
 class _Info(PDFInfo):
     """The same words here as in the metadata, which PDF/A compares."""
 
@@ -114,7 +120,7 @@ class _Info(PDFInfo):
 
     def __init__(self, imprint: Imprint) -> None:
         super().__init__()
-        self.title, self.author = " ".join(imprint.title.split()), imprint.author
+        self.title, self.author = _words(imprint.title), _words(imprint.author)
         self.year, self.month, self.day = (int(part) for part in imprint.day.split("-"))
 
     def described(self) -> str:

@@ -19,6 +19,7 @@ from pypdfium2 import PdfDocument
 
 from reports import fonts, inks
 from reports.document import Heading, Paragraph
+from reports.gate import clean
 from reports.official import draw, draw_many
 from tests.reports.layout.papers import PAPERS
 from tests.reports.readers import squeeze, text_of
@@ -127,6 +128,17 @@ def test_the_metadata_says_what_the_info_says(file, paper):
     words = PdfDocument(file.data).get_metadata_dict()
     assert (words["Title"], words["Author"]) == (title, paper.author)
     assert words["Producer"] == said("pdf:Producer")
+
+
+@pytest.mark.parametrize("title", ["", "a\x00<b>&'\"\u202e\n]]>𠮷\ud83d", "(\\) %s {} ~"])
+def test_any_title_can_be_told(paper, title):
+    file = File(draw(replace(paper, title=title, author=title)))
+    [body] = file.holding(b"/Type /Metadata")
+    root = ET.fromstring(stream_of(body).decode())
+    told = [each.text or "" for each in root.iterfind(".//rdf:li", NAMESPACES)]
+    words = PdfDocument(file.data).get_metadata_dict()
+    assert told == [words["Title"], words["Author"]]
+    assert squeeze(told[0]) == squeeze(clean(title))
 
 
 def test_the_output_intent_is_a_press(file):
