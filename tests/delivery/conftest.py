@@ -48,8 +48,12 @@ class Postbox:
 
     def letter(self, recipient: str) -> EmailMessage:
         """The one letter to someone."""
-        [content] = [content for one, content in self.envelopes if one == recipient]
-        return message_from_bytes(content, policy=policy.default)
+        [envelope] = [envelope for envelope in self.envelopes if envelope[0] == recipient]
+        return self.parsed(envelope)
+
+    @staticmethod
+    def parsed(envelope: tuple[str, bytes]) -> EmailMessage:
+        return message_from_bytes(envelope[1], policy=policy.default)
 
 
 class Running(Controller):
