@@ -106,14 +106,6 @@ class Faces:
     xiaobiaosong: Chain  # letterhead and title
     borrowed: tuple[str, ...] = ()
 
-    @property
-    def body(self) -> Chain:
-        return self.fangsong
-
-    @property
-    def bold(self) -> Chain:
-        return self.xiaobiaosong
-
 
 _lock = threading.Lock()
 
