@@ -56,6 +56,12 @@ def working_days(period: Period, settings: Settings) -> list[date]:
     return [day for day in days if settings.working_days.is_working(day)]
 
 
+def closing(plan: Plan, settings: Settings) -> datetime:
+    """When a round that closes is closed: at the end of its last working day."""
+    last = working_days(plan.period, settings)[-1]
+    return at(last, time(17, 35)) + timedelta(minutes=plan.minutes)
+
+
 def lay_out(
     timeline: Timeline, random: Random, plan: Plan, fates: Mapping[str, Klass], settings: Settings
 ) -> None:
@@ -73,8 +79,7 @@ def lay_out(
         if plan.share >= 1 or random.random() < plan.share:
             course.follow(line, fates[line.line_id])
     if plan.closes:
-        closed = at(days[-1], time(17, 35)) + timedelta(minutes=plan.minutes)
-        timeline.add(closed, deeds.close_round(plan.code, plan.reviewer))
+        timeline.add(closing(plan, settings), deeds.close_round(plan.code, plan.reviewer))
     elif plan.sends_back:
         deed = deeds.send_back_one_waiting(
             plan.code, plan.reviewer, "评分与备注不符，请核对录音后更正。"

@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from hotline import audit, lines
+from hotline import audit, lines, reminders
 from hotline.area_imports import import_areas
 from hotline.clock import at, local
 from hotline.db import Database
-from hotline.demo import papers, people, registry
-from hotline.demo.campaigns import lay_out, working_days
+from hotline.demo import contacts, papers, people, registry
+from hotline.demo.campaigns import closing, lay_out, working_days
 from hotline.demo.programme import Programme
 from hotline.demo.registry import DemoLine
+from hotline.demo.signing_off import sign_off
 from hotline.demo.story import Story
 from hotline.demo.timeline import Deed, Office, Timeline
 from hotline.line_imports import import_lines
@@ -91,9 +92,13 @@ def _load(
     plans = programme.plans(demo_lines, story)
     for plan, fates in plans:
         lay_out(timeline, random, plan, fates, settings)
+        if plan.closes:
+            deed = sign_off(plan, fresh=plan.period == programme.months[-1])
+            timeline.add(closing(plan, settings), deed)
     _change_lines(timeline, story, demo_lines, programme, settings)
+    _urge(timeline, today, settings)
 
-    office = Office(session, settings, actors)
+    office = Office(session, settings, actors, timeline)
     still_open = Counter(plan.period.name for plan, _ in plans if plan.closes)
     rounds = dict(still_open)
     for moment, deed in timeline:
@@ -139,9 +144,23 @@ def _set_up(
         now=began + timedelta(minutes=20),
     )
     everyone = people.everyone(demo_lines)
-    return dict(
-        people.add_all(session, OPERATOR, everyone, demo_lines, now=began + timedelta(minutes=40))
+    actors = people.add_all(
+        session, OPERATOR, everyone, demo_lines, now=began + timedelta(minutes=40)
     )
+    contacts.add_some(session, OPERATOR, now=began + timedelta(minutes=50))
+    return dict(actors)
+
+
+def _urge(timeline: Timeline, today: date, settings: Settings) -> None:
+    """On the last working morning, what was not reported in time calls for a talk and a paper."""
+    day = today - timedelta(days=1)
+    while not settings.working_days.is_working(day):
+        day -= timedelta(days=1)
+
+    def deed(office: Office, now: datetime) -> None:
+        reminders.call_for_overdue(office.session, settings=settings, now=now, draft=True)
+
+    timeline.add(at(day, time(8, 40)), deed)
 
 
 def _change_lines(

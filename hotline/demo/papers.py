@@ -28,11 +28,15 @@ def draw_missing(
     settings: Settings,
     now: datetime,
 ) -> int:
-    """Draw the papers of these rounds that are not in the folder yet; how many there were."""
+    """Write the papers of these rounds that are not in the folder yet; how many there were.
+
+    Those that are issued; of a round of which none is, the drafts.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = 0
     for code in codes:
-        for notice in notices.find(session, actor, round_code=code):
+        found = notices.find(session, actor, round_code=code)
+        for notice in [one for one in found if one.number] or found:
             path = folder / f"{notices.file_name(notice)}.pdf"
             if not path.exists():
                 path.write_bytes(notices.pdf(session, notice, settings=settings, now=now))

@@ -13,6 +13,7 @@ from hotline.users import NewUser, Profile
 
 PASSWORD = "shifan-tongbao-33"
 FIRST = "province-admin"
+READER = "unit-reader"
 GROUPS = {
     "130100": ("sjz", "石家庄"),
     "130200": ("ts", "唐山"),
@@ -32,7 +33,7 @@ GROUPS = {
 """Reporting group → what its accounts' names begin with, and what it is called for short."""
 
 _WITH_ADMIN = ("130100", "130600")
-_UNIT_READERS_AREA = "130123"
+READERS_AREA = "130123"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def everyone(lines: Iterable[DemoLine]) -> list[Person]:
     lines = list(lines)
     present = {line.group for line in lines}
     groups = [code for code in GROUPS if code in present]
-    read_for = [line for line in lines if line.area_code == _UNIT_READERS_AREA] or lines[-1:]
+    read_for = [line for line in lines if line.area_code == READERS_AREA] or lines[-1:]
     people = [
         Person(FIRST, "province_admin", "省级管理员甲", PROVINCE),
         Person("province-admin-2", "province_admin", "省级管理员乙", PROVINCE),
@@ -64,11 +65,12 @@ def everyone(lines: Iterable[DemoLine]) -> list[Person]:
     for code in groups:
         short, name = GROUPS[code]
         if code in _WITH_ADMIN:
-            people.append(Person(f"{short}-admin", "city_admin", f"{name}管理员", code))
+            people.append(Person(f"{short}-admin", "city_admin", f"{name}管理员甲", code))
+            people.append(Person(f"{short}-admin-2", "city_admin", f"{name}管理员乙", code))
         people.append(Person(f"{short}-inspector", "city_inspector", f"{name}检查员", code))
     [line] = read_for
     people.append(
-        Person("unit-reader", "unit_reader", f"责任单位 {line.unit}", line.group, line.area_code)
+        Person(READER, "unit_reader", f"责任单位 {line.unit}", line.group, line.area_code)
     )
     people.append(Person("auditor", "auditor", "审计员"))
     return people
@@ -103,3 +105,8 @@ def inspector_of(group: str) -> str:
 def reviewer_of(group: str) -> str:
     """Who opens, reviews and closes the rounds of a group."""
     return f"{GROUPS[group][0]}-admin" if group in _WITH_ADMIN else FIRST
+
+
+def second_to(reviewer: str) -> str:
+    """Who issues what this one drafted."""
+    return f"{reviewer}-2"

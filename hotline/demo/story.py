@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
+from hotline.demo.people import READERS_AREA
 from hotline.demo.registry import DemoLine
 from hotline.rules.outcomes import Klass
 
@@ -37,6 +38,10 @@ class Story:
         ordinary = [line for line in lines if line.group != LENIENT]
         few = min(len(_CHRONIC) + 1, len(ordinary) // 4)
         chosen = random.sample(ordinary, few)
+        # The unit that has an account shall have something to do.
+        read_for = [line for line in ordinary if line.area_code == READERS_AREA]
+        if read_for and read_for[0] not in chosen:
+            chosen[1:2] = read_for
         self.moved = chosen[0] if chosen else None
         """The line that is a wrong number until its number is put right."""
         self.chronic = {

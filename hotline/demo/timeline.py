@@ -1,5 +1,6 @@
 """Deeds with the moments at which they are done, carried out in that order."""
 
+import heapq
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,12 +17,14 @@ class Office:
     """What deeds need of what was done before them.
 
     `checks`: (round code, line id) → the check's key; `calls`: (the check's key, start) → the
-    call's; `closed`: the codes of the rounds closed so far.
+    call's; `closed`: the codes of the rounds closed so far. `timeline`: where a deed puts what
+    follows from it.
     """
 
     session: Session
     settings: Settings
     actors: Mapping[str, Actor]
+    timeline: "Timeline"
     checks: dict[tuple[str, str], int] = field(default_factory=dict)
     calls: dict[tuple[int, datetime], int] = field(default_factory=dict)
     closed: list[str] = field(default_factory=list)
@@ -31,7 +34,10 @@ Deed = Callable[[Office, datetime], None]
 
 
 class Timeline:
-    """Deeds up to `until`; what would come later is never done."""
+    """Deeds up to `until`; what would come later is never done.
+
+    A deed may add others while they are carried out, not before its own moment.
+    """
 
     def __init__(self, until: datetime):
         self.until = until
@@ -42,8 +48,10 @@ class Timeline:
         """Plan a deed; False if it lies beyond the end."""
         if moment > self.until:
             return False
-        self._deeds.append((moment, next(self._serial), deed))
+        heapq.heappush(self._deeds, (moment, next(self._serial), deed))
         return True
 
     def __iter__(self) -> Iterator[tuple[datetime, Deed]]:
-        return ((moment, deed) for moment, _, deed in sorted(self._deeds, key=lambda d: d[:2]))
+        while self._deeds:
+            moment, _serial, deed = heapq.heappop(self._deeds)
+            yield moment, deed

@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = Path(sys.executable).with_name("hotline")
 PASSWORD = "first-word-2026"
@@ -53,17 +55,28 @@ class Office:
             "--password-env", "FIRST_PASSWORD", *more,
         )  # fmt: skip
 
-    def serve(self) -> Server:
-        return Server(self)
+    def configure(self, **more: object) -> None:
+        """The repository's configuration with these keys changed, in a file of its own."""
+        config = yaml.safe_load(Path(self.environ["HOTLINE_CONFIG"]).read_text(encoding="utf-8"))
+        file = self.folder / "config.yaml"
+        file.write_text(yaml.safe_dump(config | more, allow_unicode=True), encoding="utf-8")
+        self.environ["HOTLINE_CONFIG"] = str(file)
+
+    def serve(self, port: int | None = None) -> Server:
+        return Server(self, port or free_port())
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 class Server:
-    """`hotline serve` on a free port; it answers once this exists."""
+    """`hotline serve` on that port; it answers once this exists."""
 
-    def __init__(self, office: Office):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+    def __init__(self, office: Office, port: int):
+        self.port = port
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = office.folder / "server.log"
         with self.log.open("wb") as log:
