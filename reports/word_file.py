@@ -20,7 +20,7 @@ from reports.document import Document, Grid, Heading
 from reports.gate import clean
 from reports.periods import date_words
 from reports.tables import Table
-from reports.word_parts import RED, SIZE, SMALL, blank, edge, element, paragraph, run, table
+from reports.word_parts import RED, SIZE, SMALL, TAB, blank, edge, element, paragraph, run, table
 
 MM = 72 / 25.4
 WIDTH, WIDE = 156 * MM, 225 * MM
@@ -147,17 +147,14 @@ def _imprint(document: Document) -> list[str]:
     made = [blank()]
     thick = edge("top", "single", 8, "000000", space=4)
     if copies:
-        made.append(
-            paragraph(
-                run(copies, size=SMALL), left=5 * SMALL, hanging=3 * SMALL, border=thick, leading=22
-            )
-        )
+        words = run(f"　{copies}　", size=SMALL)
+        made.append(paragraph(words, border=thick, leading=22, together=True))
     if document.printed_by:
         thin = edge("top", "single", 6, "000000", space=4) if copies else thick
         last = edge("bottom", "single", 8, "000000", space=4)
         on = f"{date_words(document.printed_on)}印发" if document.printed_on else "年　月　日印发"
-        words = run(f"　{document.printed_by}　　　　{on}　", size=SMALL)
-        made.append(paragraph(words, align="both", border=thin + last, leading=22))
+        words = run(f"　{document.printed_by}", size=SMALL), TAB, run(f"{on}　", size=SMALL)
+        made.append(paragraph(*words, border=thin + last, leading=22, tab=WIDTH))
     return made
 
 

@@ -14,6 +14,7 @@ from reports.tables import Cell, Column, shown
 
 SIZE, SMALL, TITLE, NOTE = 16.0, 14.0, 22.0, 9.0
 LEADING = 29.61  # 22 lines fill the type area
+PADDING = 3.0  # in a cell, left and right of its text
 RED = "FF3333"  # Y80 M80
 FONTS = {
     "fangsong": "仿宋_GB2312",
@@ -22,6 +23,7 @@ FONTS = {
     "songti": "宋体",
     "xiaobiaosong": "方正小标宋简体",
 }
+TAB = "<w:r><w:tab/></w:r>"
 # Where an office lacks the first name, Word takes the face of the second.
 FALLBACKS = {
     "仿宋_GB2312": "仿宋",
@@ -56,10 +58,12 @@ def paragraph(
     before: float = 0.0,
     together: bool = False,
     border: str = "",
+    tab: float = 0.0,
 ) -> str:
     """Runs on lines of a fixed height. `first`: the first line's indent in characters.
 
-    `together`: on one page with what follows. `border`: the inside of w:pBdr.
+    `together`: on one page with what follows. `border`: the inside of w:pBdr. `tab`: where what
+    stands behind a tab ends.
     """
     indent = f' w:left="{_twips(left)}" w:right="{_twips(right)}"'
     if first:
@@ -70,6 +74,7 @@ def paragraph(
         "<w:p><w:pPr>"
         + ("<w:keepNext/><w:keepLines/>" if together else "")
         + (f"<w:pBdr>{border}</w:pBdr>" if border else "")
+        + (f'<w:tabs><w:tab w:val="right" w:pos="{_twips(tab)}"/></w:tabs>' if tab else "")
         + f'<w:spacing w:before="{_twips(before)}" w:after="0" w:line="{_twips(leading)}"'
         + f' w:lineRule="exact"/><w:ind{indent}/><w:jc w:val="{align}"/></w:pPr>'
         + "".join(runs)
@@ -108,7 +113,9 @@ def table(
     grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr>'
+        f'<w:tblInd w:w="{_twips(PADDING)}" w:type="dxa"/><w:tblBorders>{edges}</w:tblBorders>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{_twips(PADDING)}"'
+        f' w:type="dxa"/><w:right w:w="{_twips(PADDING)}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{head}{''.join(body)}</w:tbl>"
     )
 
@@ -134,8 +141,8 @@ def _row(
         text = str(cell) if head else shown(cell, column.kind)
         words = paragraph(run(text, role, size=size), align=align, leading=size * 1.4)
         made.append(f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{words}</w:tc>')
-    props = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>" if head else ""
-    return f"<w:tr>{props}{''.join(made)}</w:tr>"
+    again = "<w:tblHeader/>" if head else ""
+    return f"<w:tr><w:trPr><w:cantSplit/>{again}</w:trPr>{''.join(made)}</w:tr>"
 
 
 def _twips(points: float) -> int:
