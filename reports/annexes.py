@@ -12,8 +12,10 @@ from reports.strips import Strip, paginate, rows
 from reports.tables import Table
 
 SCOPE_SIZE, SCOPE_LEADING = 10.5, 18.0
-COMFORTABLE, CLOSE = Look(9.0, 11.5, down=2.5), Look(9.0, 11.5, down=1.0)
-NOTES = {COMFORTABLE: (9.0, 13.0), CLOSE: (8.0, 10.5)}  # size and leading
+COMFORTABLE = Look(9.0, 11.5, down=2.5)
+CLOSER = (Look(9.0, 11.5, down=1.0), Look(8.5, 10.5, across=2.0, down=1.0))
+NOTES = {COMFORTABLE: (9.0, 13.0), CLOSER[0]: (8.0, 10.5), CLOSER[1]: (7.5, 10.0)}
+"""Size and leading of what stands below a table."""
 ONE_PAGE = 40  # rows that may fit one page when they are set closer
 LINES_BELOW = 6  # that a title must leave
 
@@ -38,8 +40,10 @@ def strips(table: Table, faces: Faces, top: float) -> list[Strip]:
     """
     made = list(_strips(table, faces, COMFORTABLE))
     if len(table.rows) <= ONE_PAGE and not _fits(made, table, top):
-        closer = list(_strips(table, faces, CLOSE))
-        return closer if _fits(closer, table, top) else made
+        for look in CLOSER:
+            closer = list(_strips(table, faces, look))
+            if _fits(closer, table, top):
+                return closer
     return made
 
 

@@ -76,6 +76,7 @@ def failures(facts: TalkNotice) -> tuple[Table, ...]:
                 "每行为一条监督电话在一轮抽查中的结果，以该轮结束时的认定为准。得分：满分100分，"
                 "打不通和号码失效错误为0分。",
             ),
+            wide=False,
         ),
     )
 

@@ -14,7 +14,7 @@ from reports.line_units import SPACES, blanks, character_ends, elastic_gaps, uni
 
 GOOD = 0.05  # widening of a gap, in characters, that nobody sees
 POWER = 3  # how steeply a line's cost grows with its looseness
-LOOSE = 0.2  # beyond this, words are spaced out too
+LOOSE = 0.35  # beyond this, words are spaced out too
 SQUEEZE = 0.25  # what a full-width mark may give of its blank half, in characters
 SHARED = 5.0  # how much shorter than possible a line may be set for its neighbours' sake
 LINE_COST, LONELY_COST, SQUEEZE_COST = 0.02, 5.0, 1.5

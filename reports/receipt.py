@@ -1,5 +1,6 @@
 """What people write on: the strip that a unit sends back, and the lines a record is signed on."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -7,12 +8,13 @@ from reports import page
 from reports.body_text import Placed, TextStyle, set_text
 from reports.fonts import Faces
 from reports.sheet import Sheet
-from reports.strips import Strip, blank_line, rows
+from reports.strips import Strip, blank_line
 
 WORD, HEADING = "回执", "回　执"
 SIZE, LEADING = 14.0, 26.0
 DASH, DASH_WIDTH = (6.0, 4.0), 0.6
 ABOVE_CUT, BELOW_CUT = page.gap(), 16.0
+INDENT = 2  # characters, of lines to be signed
 BY_HAND = 2  # grid lines from one hand-written line to the next
 
 
@@ -33,7 +35,8 @@ def receipt(lines: tuple[str, ...], faces: Faces) -> Iterator[Strip]:
 
 def _draw(sheet: Sheet, top: float, *, lines: list[Placed]) -> None:
     y = top + ABOVE_CUT
-    sheet.rule(page.LEFT, y, page.WIDTH, DASH_WIDTH, dash=DASH)
+    if top > page.TOP + 1:  # at a page's top there is nothing to cut it from
+        sheet.rule(page.LEFT, y, page.WIDTH, DASH_WIDTH, dash=DASH)
     y += BELOW_CUT
     for placed in lines:
         sheet.text(page.LEFT + placed.x, y, placed.line)
@@ -41,13 +44,24 @@ def _draw(sheet: Sheet, top: float, *, lines: list[Placed]) -> None:
 
 
 def signers(lines: tuple[str, ...], faces: Faces) -> Iterator[Strip]:
-    """Lines with room for hands, together with the end of the text."""
+    """Lines with room for hands, together with the end of the text.
+
+    What stands right of a line's widest blank ends at the right edge.
+    """
     if not lines:
         return
     yield blank_line(keep=True)
-    style = TextStyle(page.SIZE, left=2 * page.pitch(), spacing=page.SPACING)
+    below = BY_HAND * page.LEADING - page.SIZE
     for line in lines:
-        made = set_text(((line, faces.fangsong),), style, page.WIDTH)
-        *others, last = rows(made, page.LEFT, size=page.SIZE, leading=page.LEADING, keep=True)
-        yield from others
-        yield Strip(last.height, BY_HAND * page.LEADING - page.SIZE, last.draw, keep=True)
+        blank = max(re.findall(r"[\u3000 ]{3,}", line.strip()), key=len, default="\0")
+        left, _, right = line.strip().partition(blank)
+        style = TextStyle(page.SIZE, left=INDENT * page.pitch(), spacing=page.SPACING)
+        made = set_text(((left, faces.fangsong),), style, page.WIDTH)
+        style = TextStyle(page.SIZE, "right", spacing=page.SPACING)
+        made += set_text(((right, faces.fangsong),), style, page.WIDTH) if right else []
+        yield Strip(page.SIZE, below, partial(_draw_beside, lines=made), keep=True)
+
+
+def _draw_beside(sheet: Sheet, top: float, *, lines: list[Placed]) -> None:
+    for placed in lines:
+        sheet.text(page.LEFT + placed.x, top, placed.line)

@@ -166,7 +166,11 @@ def record(**changes) -> Document:
         ),
         signature="",
         receipt=(),
-        signers=("约谈人（签字）：", "被约谈人（签字）：", "记录人（签字）："),
+        signers=(
+            "约谈人（签名）：　　　　　　　　　　　　　　年　　月　　日",
+            "被约谈人（签名）：　　　　　　　　　　　　　年　　月　　日",
+            "记录人（签名）：",
+        ),
     )
     return replace(made, **changes)
 

@@ -224,6 +224,24 @@ def strip_to_send_back(read: Reading) -> Iterator[str]:
             yield f"not on page {number}: {line[:20]}"
 
 
+def lines_to_sign(read: Reading) -> Iterator[str]:
+    """Each on one line, two characters in, with room for a hand, on a page with some text."""
+    if not read.document.signers:
+        return
+    last = read.text_lines[-1]
+    above = last
+    for said in read.document.signers:
+        found = read.find(said, after=above)
+        if any(abs(line.top - found[0].top) > 0.1 for line in found):
+            yield f"{said[:8]} on several lines"
+        yield from near(said[:8], found[0].x0, LEFT + 2 * CHARACTER)
+        if len(found) > 1:
+            yield from near("ends", found[-1].x1, RIGHT, 0.3)
+        if found[0].page != last.page or found[0].top - above.top < 2 * LINE - 0.1:
+            yield f"{said[:8]} without room or text"
+        above = found[-1]
+
+
 def code_beside(read: Reading) -> Iterator[str]:
     """The QR code: about 18 mm, inside the area, clear of all text."""
     shapes = [(p, box) for p in read.paper.pages for box in p.boxes]
@@ -256,5 +274,6 @@ RULES = (
     annexes,
     colophon,
     strip_to_send_back,
+    lines_to_sign,
     code_beside,
 )
