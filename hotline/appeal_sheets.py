@@ -22,8 +22,7 @@ from hotline.settings import Settings
 class AppealSheet:
     """`refusal`: why this administrator may not decide it, None if they may.
 
-    `correction_known`: the actor may open the 更正通知. `rectification` None: nothing was to be
-    put right.
+    `*_known`: the actor may open the paper. `rectification` None: nothing was to be put right.
     """
 
     appeal: Appeal
@@ -33,6 +32,7 @@ class AppealSheet:
     rectification: Rectification | None
     manages: bool
     refusal: Text | None
+    notice_known: bool
     correction_known: bool
 
     @property
@@ -71,6 +71,7 @@ def sheet_for(
         ),
         manages=manages,
         refusal=refusal.text if refusal else None,
+        notice_known=_may_open(session, actor, appeal.notice_id),
         correction_known=_may_open(session, actor, appeal.correction_id),
     )
 

@@ -1,12 +1,12 @@
 """申诉: a unit disputes a finding that a paper names, once and in time; what rests on it stops."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from hotline import attachments, audit, due_dates, loop_rights, rectifications
 from hotline.attachments import Upload
@@ -43,27 +43,58 @@ class Term:
 
 def term(session: Session, finding: Finding, *, settings: Settings) -> Term | None:
     """None while no issued paper names the finding."""
+    return terms(session, [finding.id], settings=settings).get(finding.id)
+
+
+def terms(session: Session, finding_ids: Iterable[int], *, settings: Settings) -> dict[int, Term]:
+    """Finding id → its term, in one query; those that no issued paper names are left out."""
     query = (
-        select(Notice, Receipt.at)
-        .join(NoticeFinding, NoticeFinding.notice_id == Notice.id)
-        .join(Finding, Finding.id == NoticeFinding.finding_id)
+        select(Finding.id, Notice, Receipt.at)
+        .join(NoticeFinding, NoticeFinding.finding_id == Finding.id)
+        .join(Notice, Notice.id == NoticeFinding.notice_id)
         .join(Check, Check.id == Finding.check_id)
         .outerjoin(Receipt, (Receipt.notice_id == Notice.id) & (Receipt.unit_id == Check.unit_id))
         .where(
-            Finding.id == finding.id,
+            Finding.id.in_(list(finding_ids)),
             Notice.number.is_not(None),
             Notice.kind.in_(_TELLING),
         )
+        # The unit's own letter before the 通报 where both leave the same time.
         .order_by(Notice.kind.desc(), Notice.id)
+        .options(defer(Notice.document))
     )
     days, calendar = settings.ladder.appeal_days, settings.working_days
-    found = [
-        Term(notice, due_dates.after(local(since).date(), days, calendar), signed_at is not None)
-        for notice, signed_at in session.execute(query)
-        if (since := signed_at or notice.issued_at) is not None
-    ]
-    # The unit's own letter before the 通报 where both leave the same time.
-    return max(found, key=lambda one: one.until.on, default=None)
+    found: dict[int, Term] = {}
+    for finding_id, notice, signed_at in session.execute(query):
+        since = signed_at or notice.issued_at or notice.drafted_at
+        until = due_dates.after(local(since).date(), days, calendar)
+        best = found.get(finding_id)
+        if best is None or until.on > best.until.on:
+            found[finding_id] = Term(notice, until, signed_at is not None)
+    return found
+
+
+def disputable(
+    session: Session, actor: Actor, *, settings: Settings, now: datetime
+) -> list[tuple[Finding, Term]]:
+    """What the actor's unit may still appeal against at this moment, the most urgent first."""
+    query = (
+        select(Finding)
+        .join(Check)
+        .outerjoin(Appeal, Appeal.finding_id == Finding.id)
+        .where(Check.unit_id == actor.unit_id, Finding.state == "issued", Appeal.id.is_(None))
+        .options(
+            joinedload(Finding.check),
+            joinedload(Finding.round).joinedload(Round.area),
+        )
+        .order_by(Finding.id)
+    )
+    if actor.role != "unit_reader":
+        return []
+    findings = session.scalars(query).all()
+    by_id = terms(session, [one.id for one in findings], settings=settings)
+    open_now = [(f, by_id[f.id]) for f in findings if f.id in by_id and by_id[f.id].open_at(now)]
+    return sorted(open_now, key=lambda one: one[1].until.on)
 
 
 def may_file(

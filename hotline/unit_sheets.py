@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import ledger_notices, ledger_problems, ledger_talks, rights
+from hotline import appeals, ledger_notices, ledger_problems, ledger_talks, rights
+from hotline.appeals import Term
 from hotline.errors import NotFound, T
 from hotline.ledger_notices import ListedNotice
 from hotline.ledger_problems import Problem, Summary
 from hotline.ledger_talks import ListedTalk
 from hotline.models.inspection import Check, Round
+from hotline.models.papers import Finding
 from hotline.models.registry import Line, Unit
 from hotline.rights import Actor
 from hotline.settings import Settings
@@ -45,7 +47,8 @@ class UnitSheet:
     """What the actor may know of a unit. `own`: it is theirs, so that they may report and appeal.
 
     `pass_tenths`: the score under which a pass is only just one. `unsigned`: of the papers,
-    those still to be signed for. Lists are cut at 20; the ledgers have the rest.
+    those still to be signed for. `disputable`: what it may still appeal against, and until when.
+    Lists are cut at 20; the ledgers have the rest.
     """
 
     unit: Unit
@@ -58,6 +61,7 @@ class UnitSheet:
     papers_total: int
     unsigned: int
     talks: Sequence[ListedTalk]
+    disputable: Sequence[tuple[Finding, Term]]
 
 
 def get_for(
@@ -87,6 +91,7 @@ def get_for(
         talks=ledger_talks.find(
             session, actor, ledger_talks.Sought(unit_id=unit_id), now=now, size=_MOST
         ).rows,
+        disputable=appeals.disputable(session, actor, settings=settings, now=now),
     )
 
 

@@ -14,8 +14,9 @@ from hotline.models.inspection import Round
 from hotline.models.journal import AuditEntry
 from hotline.models.loop import Appeal, Attachment, Rectification
 from hotline.models.papers import Finding, Notice
-from tests.factories import actor_for, make_unit
+from tests.factories import actor_for, make_line, make_unit
 from tests.inspection.spot_checks import on
+from tests.loop.called import a_round_of
 from tests.loop.disputed import ISSUED, Case, a_case, issue_paper, papers, sign
 
 PNG = bytes.fromhex(
@@ -177,3 +178,16 @@ def test_the_old_paper_stays_as_it_was(database, settings):
     with database.read() as session:
         after = {n.id: (n.title, n.state, n.number) for n in session.scalars(select(Notice))}
     assert before == after
+
+
+def test_what_may_still_be_disputed(database, settings):
+    with database.write() as session:
+        case = a_case(session, settings)
+        other = make_line(session, area_code="130104")
+        a_round_of(session, settings, "2026-10", {other: 14})
+        offered = appeals.disputable(session, case.unit, settings=settings, now=on(20))
+        assert [(f.id, term.until.on.day) for f, term in offered] == [(case.finding_id, 20)]
+        assert appeals.disputable(session, case.unit, settings=settings, now=on(21)) == []
+        assert appeals.disputable(session, case.admin, settings=settings, now=on(20)) == []
+        file(session, settings, case)
+        assert appeals.disputable(session, case.unit, settings=settings, now=on(18)) == []

@@ -164,3 +164,13 @@ def test_the_pages_speak_english_too(dispute):
     file(case, browser)
     said = text_of(browser(case.other, language="en").get(f"/appeals/{appeal_of(database).id}"))
     assert "Decide the appeal" in said
+
+
+def test_the_units_own_page_leads_to_the_form(dispute):
+    case, browser, _ = dispute
+    address = f'href="/findings/{case.finding_id}/appeal"'
+    assert address in browser(case.unit).get("/unit").text
+    file(case, browser)
+    assert address not in browser(case.unit).get("/unit").text
+    with time_machine.travel(on(23), tick=False):
+        assert address not in browser(case.unit).get("/unit").text
