@@ -16,8 +16,10 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageCms
 from pypdfium2 import PdfDocument
+from reportlab.lib.colors import Color, black
 
 from reports import fonts, inks
+from reports.archive import ArchiveCanvas, Imprint
 from reports.document import Heading, Paragraph
 from reports.gate import clean
 from reports.official import draw, draw_many
@@ -183,6 +185,24 @@ def test_pages_are_drawn_in_plain_inks(name):
         assert not re.search(rb"(?<=[\d. ])(rg|RG|g|G|cs|CS|scn|SCN|sh|gs)\s", code)
         used = set(re.findall(rb"([\d.]+ [\d.]+ [\d.]+ [\d.]+) [kK]\s", code))
         assert used <= {b"0 0 0 1", b"0 0.8 0.8 0", b"0 .8 .8 0"}
+
+
+def test_other_colours_become_inks_on_the_canvas():
+    out, face = BytesIO(), fonts.load().songti
+    canvas = ArchiveCanvas(out, imprint=Imprint("t", "a", "2026-11-23"), face=face.name)
+    for colour in (black, Color(0.5, 0.5, 0.5), Color(1, 0, 0), inks.RED):
+        canvas.setFillColor(colour)
+        canvas.rect(10, 10, 50, 50, stroke=0, fill=1)
+    canvas.save()
+    file = File(out.getvalue())
+    [page] = file.holding(b"/Type /Page\n")
+    drawn = stream_of(file.behind(page, "Contents"))
+    assert re.findall(rb"[\d. ]+ (?:k|rg|g)\s", drawn) == [
+        b"0 0 0 1 k\n",
+        b"0 0 0 .5 k\n",
+        b"0 1 1 0 k\n",
+        b"0 .8 .8 0 k\n",
+    ]
 
 
 def fonts_in(file):
