@@ -11,7 +11,7 @@ from reports.line_units import CLOSING, OPENING, unit_ends
 WORDS = """
 饮水安全 监督电话 监督 电话 农村 供水 水利局 水利厅 水务局 水务厅 人民政府
 建设和交通管理局 管理局 管委会 办公室 管理处 开发区 新区 总站 总队 中心 服务站 情况
-抽查 抽测 检查 复查 测试 暗访 结果 明细表 汇总表 统计表 名单 附表 通报 通知书
+未按要求 按要求 要求 参加 抽查 抽测 检查 复查 测试 暗访 结果 明细表 汇总表 统计表 名单 附表 通报 通知书
 通知 通告 记录 纪要 整改 约谈 督办 更正 限期 逾期 未报送 问题 责任 单位 有关
 工作 落实 报送 加强 开展 进一步 规范 受理 接听 接转 全省 全市 全县 季度 月份
 上半年 下半年 年度 拨测 电话号码 号码 公布 失效 错误
@@ -25,15 +25,26 @@ _BOUND = "的等了之"  # never first on a line
 _LEADING = ("关于", "对于", "对", "将", "第", "为", "向", "由")  # never last on a line
 _PLACES = "省市县区乡镇村局厅站处部委"
 NEVER, POOR, FAIR = 60.0, 6.0, 2.0
+ALIKE = 0.06  # of the measure; lines of so little difference make a rectangle
 FEW, MANY = 4, 12  # lines: beyond, their shape does not count; beyond, nothing but their width
 
 
 def turned(text: str, width_of: Callable[[str], float], measure: float) -> list[str]:
-    """The lines of a title; line ends in the text are kept, longer parts are turned over."""
-    made: list[str] = []
-    for part in text.split("\n"):
-        made += _turned(part.strip(), width_of, measure)
+    """The lines of a title; line ends in the text are kept, longer parts are turned over.
+
+    Line ends that make a rectangle are moved where the sense allows it.
+    """
+    parts = [part.strip() for part in text.split("\n")]
+    made = [line for part in parts for line in _turned(part, width_of, measure)]
+    if len(parts) > 1 and _alike(made, width_of, measure):
+        other = _turned("".join(parts), width_of, measure)
+        return made if _alike(other, width_of, measure) else other
     return made
+
+
+def _alike(lines: list[str], width_of: Callable[[str], float], measure: float) -> bool:
+    widths = [width_of(line) for line in lines]
+    return any(abs(a - b) < ALIKE * measure for a, b in pairwise(widths))
 
 
 def _turned(text: str, width_of: Callable[[str], float], measure: float) -> list[str]:
@@ -100,7 +111,7 @@ def _shape(width: float, above: int, line: int, count: int, mean: float, measure
     if width < 0.25 * measure:
         cost += POOR
     wider = 100 * width / measure - above
-    if line and above and abs(wider) < 6:
+    if line and above and abs(wider) < 100 * ALIKE:
         cost += POOR
     if count > 2 and line == count - 1 and above and wider > 0:
         cost += FAIR

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from reports.document import Document, Grid, Heading, Paragraph
 from reports.tables import Column, Interval, Table
+from tests.reports import samples
 
 UNIT_200 = ("示范省示范市示范自治县农村饮水安全供水服务管理总站" * 9)[:196] + "水利分局"
 RARE = "㛃𠮷喆堃玥祎旸镕"
@@ -253,4 +254,5 @@ LETTERS = {
     "184 addressees of a letter": letter(addressee=ADDRESSEES_184),
     **{f"letter of {n} lines": letter(body=text_of(n)) for n in (7, 8, 9, 10, 12, 14)},
 }
-PAPERS = FILES | LETTERS
+WORDED = {f"worded {kind}": made for kind, made in samples.sample_documents().items()}
+PAPERS = FILES | LETTERS | WORDED

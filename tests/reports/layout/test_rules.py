@@ -3,6 +3,7 @@
 import pytest
 
 from reports.gate import clean
+from reports.papers import KINDS
 from tests.reports.layout.drawn import RULES, pdf_of, reading
 from tests.reports.layout.papers import FILES, LETTERS, PAPERS
 from tests.reports.readers import fonts_of, squeeze, text_of
@@ -27,8 +28,9 @@ def test_all_words_extract_and_every_font_is_inside(name):
     assert all(fonts.values())
 
 
-def test_there_are_enough_papers_of_both_forms():
-    assert len(PAPERS) == len(FILES) + len(LETTERS) >= 40
+def test_there_are_enough_papers_of_both_forms_and_all_kinds():
+    assert len(FILES) + len(LETTERS) >= 40
+    assert {paper.kind for paper in PAPERS.values()} >= set(KINDS)
     assert min(len(FILES), len(LETTERS)) >= 15
 
 
