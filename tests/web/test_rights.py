@@ -41,10 +41,10 @@ def test_each_route_answers_each_person_as_the_table_says(town, who):
 
 def test_the_table_leaves_no_route_out(town):
     adapter = town.app.url_map.bind("localhost")
-    told = {
-        (method, adapter.match(town.address(row.partition("+")[0]), method=method)[0])
-        for method, row, _ in rights_table.rows()
-    }
+    told = set()
+    for method, row, _ in rights_table.rows():
+        path = town.address(row.partition("+")[0]).partition("?")[0]
+        told.add((method, adapter.match(path, method=method)[0]))
     assert routes(town) - told == set()
 
 
