@@ -10,11 +10,12 @@ from reports.line_units import CLOSING, OPENING, unit_ends
 
 WORDS = """
 饮水安全 监督电话 监督 电话 农村 供水 水利局 水利厅 水务局 水务厅 人民政府
-建设和交通管理局 管理局 管委会 办公室 管理处 开发区 新区 总站 总队 中心 服务站 情况
-未按要求 按要求 要求 参加 抽查 抽测 检查 复查 测试 暗访 结果 明细表 汇总表 统计表 名单 附表 通报 通知书
-通知 通告 记录 纪要 整改 约谈 督办 更正 限期 逾期 未报送 问题 责任 单位 有关
-工作 落实 报送 加强 开展 进一步 规范 受理 接听 接转 全省 全市 全县 季度 月份
-上半年 下半年 年度 拨测 电话号码 号码 公布 失效 错误
+建设和交通管理局 管理局 管委会 办公室 管理处 开发区 新区 总站 总队 中心 服务站
+情况 未按要求 按要求 要求 参加 抽查 抽测 检查 复查 测试 暗访 结果 明细表
+汇总表 统计表 名单 附表 通报 通知书 通知 通告 记录 纪要 整改 约谈 督办 更正
+限期 逾期 未报送 问题 责任 单位 有关 工作 落实 报送 加强 开展 进一步 规范
+受理 接听 接转 全省 全市 全县 季度 月份 上半年 下半年 年度 拨测 电话号码
+号码 公布 失效 错误
 """
 """Words of such titles that are never parted."""
 _DATE = r"[0-9]{4}年(?:第[一二三四]季度|[0-9]{1,2}月份?|度)?"
@@ -23,6 +24,7 @@ _WORD = re.compile("|".join([_DATE, *_KNOWN]))
 _JOINING = "和与及或"  # better turned over before than after
 _BOUND = "的等了之"  # never first on a line
 _LEADING = ("关于", "对于", "对", "将", "第", "为", "向", "由")  # never last on a line
+_ORGANS = ("水利", "水务", "人民政府", "建设和交通")  # of the place named before them
 _PLACES = "省市县区乡镇村局厅站处部委"
 NEVER, POOR, FAIR = 60.0, 6.0, 2.0
 ALIKE = 0.06  # of the measure; lines of so little difference make a rectangle
@@ -142,6 +144,8 @@ def _break(text: str, at: int) -> float:
         return POOR
     if after[0] in _JOINING or before[-1] in CLOSING or after[0] in OPENING:
         return 0.0
+    if before[-1] in _PLACES and after.startswith(_ORGANS):
+        return POOR
     if before[-1] in _PLACES and after[0] not in _PLACES:
         return 0.5
     edges = (at in _edges(text)) + (before[-1] == "的")
