@@ -206,5 +206,5 @@ def _line_row(i: int, line: LineRow) -> tuple[Cell, ...]:
         line.ring_s,
         first,
         (f"不予追究：{line.set_aside}" if line.set_aside else "；".join(line.reasons)) or None,
-        "★" if line.repeated else "",
+        "★" if line.repeated and not line.set_aside else "",
     )

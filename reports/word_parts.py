@@ -4,6 +4,7 @@ Text is cleaned and escaped here and nowhere else. Lengths in points unless said
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from docx.oxml import parse_xml
@@ -37,14 +38,18 @@ _ALIGN = {"text": "left", "rank": "center"}
 
 def run(text: str, role: str = "fangsong", *, size: float = SIZE, colour: str = "") -> str:
     """Text in one face; a line end in it stays one."""
-    font = quoteattr(FONTS[role])
-    look = (
-        f"<w:rFonts w:ascii={font} w:hAnsi={font} w:eastAsia={font} w:cs={font}/>"
-        + (f'<w:color w:val="{colour}"/>' if colour else "")
-        + f'<w:sz w:val="{round(size * 2)}"/><w:szCs w:val="{round(size * 2)}"/>'
-    )
     lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in clean(text).split("\n"))
-    return f"<w:r><w:rPr>{look}</w:rPr>{'<w:br/>'.join(lines)}</w:r>"
+    return f"<w:r>{_look(role, size, colour)}{'<w:br/>'.join(lines)}</w:r>"
+
+
+@lru_cache(maxsize=64)
+def _look(role: str, size: float, colour: str) -> str:
+    font = quoteattr(FONTS[role])
+    return (
+        f"<w:rPr><w:rFonts w:ascii={font} w:hAnsi={font} w:eastAsia={font} w:cs={font}/>"
+        + (f'<w:color w:val="{colour}"/>' if colour else "")
+        + f'<w:sz w:val="{round(size * 2)}"/><w:szCs w:val="{round(size * 2)}"/></w:rPr>'
+    )
 
 
 def paragraph(

@@ -169,7 +169,7 @@ def test_rates_carry_n():
 
 def test_a_line_not_pursued_is_counted_but_not_named():
     lines = (
-        samples.line(1, "UNREACHABLE", set_aside="线路施工，已提前报备"),
+        samples.line(1, "UNREACHABLE", set_aside="线路施工，已提前报备", repeated=True),
         samples.line(2, "UNREACHABLE"),
         samples.line(3, "IRREGULAR", set_aside="线路施工，已提前报备"),
         samples.line(4),
@@ -181,7 +181,8 @@ def test_a_line_not_pursued_is_counted_but_not_named():
     assert "仅受理不规范1条（其中1条不予追究，不列名）。" in words
     assert "0311-00000001" not in words.split("四、")[0]
     assert "不予追究的2条，仍计入所属类别，原因：线路施工，已提前报备（2条）。" in words
-    assert annexes(facts)[1].rows[0][10] == "不予追究：线路施工，已提前报备"
+    assert annexes(facts)[1].rows[0][10:] == ("不予追究：线路施工，已提前报备", "")
+    assert "★" not in words
     assert "各行与合计均平衡" in annexes(facts)[0].definitions[0]
 
 
