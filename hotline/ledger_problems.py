@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from hotline import due_dates, rectifications, rights
+from hotline import due_dates, loop_rights, rectifications, rights
 from hotline.clock import local
 from hotline.errors import T, Text
 from hotline.ledgers import (
@@ -147,8 +147,8 @@ def find(
 ) -> LedgerPage[Problem]:
     """The problems in the actor's scope; two queries."""
     today = local(now).date()
-    query = _found(actor, sought, today).where(_of_state(sought, today))
-    order = sought.sorting.of(_orders(), _places.c.place)
+    query = _found(actor, sought, today).where(_of_state(actor, sought, today))
+    order = sought.sorting.of(_orders(actor), _places.c.place)
     return page_of(session, query.order_by(*order), _builder(settings), page=page, size=size)
 
 
@@ -156,7 +156,7 @@ def summary(session: Session, actor: Actor, sought: Sought, *, now: datetime) ->
     """One query."""
     today = local(now).date()
     columns = (
-        _state.label("state"),
+        _state(actor).label("state"),
         _overdue(today).label("overdue"),
         Rectification.due_on,
         Rectification.held,
@@ -175,7 +175,7 @@ def summary(session: Session, actor: Actor, sought: Sought, *, now: datetime) ->
 
 def periods(session: Session, actor: Actor) -> Sequence[str]:
     """The periods that problems may be chosen of, the latest first."""
-    query = _joined(select(Round.period, func.max(Round.ends_on))).where(_visible(actor))
+    query = _joined(select(Round.period, func.max(Round.ends_on)), actor).where(_visible(actor))
     rows = session.execute(query.group_by(Round.period).order_by(func.max(Round.ends_on).desc()))
     return [row[0] for row in rows]
 
@@ -198,16 +198,21 @@ _Place = aliased(Area)
 _Paper = aliased(Notice)
 _OwnLine = aliased(Line)
 _TOLD = ("issued", "held", "revoked")
-_state: ColumnElement[str] = case(
-    (Finding.state == "dropped", literal("dropped")),
-    (or_(Finding.state == "revoked", Rectification.state == "cancelled"), literal("revoked")),
-    (Rectification.state == "closed", literal("closed")),
-    (or_(Finding.state == "held", Rectification.held), literal("held")),
-    (Rectification.id.is_not(None), Rectification.state),
-    (Finding.state == "issued", literal("named")),
-    else_=literal("new"),
-)
-_rank = case({name: n for n, name in enumerate(STATES)}, value=_state, else_=len(STATES))
+
+
+def _state(actor: Actor) -> ColumnElement[str]:
+    """To whoever may not know of a running re-check, the report is still being looked at."""
+    unannounced = and_(Rectification.state == "rechecking", ~loop_rights.knows_recheck(actor))
+    return case(
+        (Finding.state == "dropped", literal("dropped")),
+        (or_(Finding.state == "revoked", Rectification.state == "cancelled"), literal("revoked")),
+        (Rectification.state == "closed", literal("closed")),
+        (or_(Finding.state == "held", Rectification.held), literal("held")),
+        (unannounced, literal("reported")),
+        (Rectification.id.is_not(None), Rectification.state),
+        (Finding.state == "issued", literal("named")),
+        else_=literal("new"),
+    )
 
 
 def _found(
@@ -232,7 +237,7 @@ def _found(
         _Paper.number,
         func.coalesce(Rectification.owner, Line.owner),
         Rectification.due_on,
-        _state,
+        _state(actor),
         _overdue(today),
         func.coalesce(Rectification.returns, 0),
         RectificationStep.step,
@@ -240,13 +245,16 @@ def _found(
         Rectification.counted_from,
         Rectification.working_days,
     )
-    return _joined(select(*wanted)).where(_visible(actor), *_which(actor, sought))
+    return _joined(select(*wanted), actor).where(_visible(actor), *_which(actor, sought))
 
 
-def _joined(query: Query) -> Query:
+def _joined(query: Query, actor: Actor) -> Query:
     last_step = (
         select(func.max(RectificationStep.id))
-        .where(RectificationStep.rectification_id == Rectification.id)
+        .where(
+            RectificationStep.rectification_id == Rectification.id,
+            or_(RectificationStep.state != "rechecking", loop_rights.knows_recheck(actor)),
+        )
         .correlate(Rectification)
         .scalar_subquery()
     )
@@ -321,12 +329,12 @@ def _which(actor: Actor, sought: Sought) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _of_state(sought: Sought, today: date) -> ColumnElement[bool]:
+def _of_state(actor: Actor, sought: Sought, today: date) -> ColumnElement[bool]:
     wanted: list[ColumnElement[bool]] = [true()]
     if sought.state == "open":
-        wanted.append(_state.in_(OPEN_STATES))
+        wanted.append(_state(actor).in_(OPEN_STATES))
     elif sought.state in STATES:
-        wanted.append(_state == sought.state)
+        wanted.append(_state(actor) == sought.state)
     if sought.flag == OVERDUE:
         wanted.append(_overdue(today))
     return and_(*wanted)
@@ -336,23 +344,25 @@ def _overdue(today: date) -> ColumnElement[bool]:
     return func.coalesce(rectifications.overdue(today), False)
 
 
-def _orders() -> Mapping[str, Order]:
+def _orders(actor: Actor) -> Mapping[str, Order]:
     """By USUAL: what is open first, the longest overdue on top, what is over last."""
+    state = _state(actor)
+    rank = case({name: n for n, name in enumerate(STATES)}, value=state, else_=len(STATES))
     return {
-        USUAL.key: (case((_state.in_(OPEN_STATES), 0), else_=1), Rectification.due_on),
+        USUAL.key: (case((state.in_(OPEN_STATES), 0), else_=1), Rectification.due_on),
         "due": (Rectification.due_on,),
         "number": (func.coalesce(Check.number, Line.number),),
         "unit": (_Place.code, Unit.name),
         "class": (Finding.klass,),
         "round": (Round.ends_on, Round.code),
         "notice": (_Paper.year, _Paper.word, _Paper.serial),
-        "state": (_rank,),
+        "state": (rank,),
         "returns": (func.coalesce(Rectification.returns, 0),),
         "step": (RectificationStep.at,),
     }
 
 
-SORTS = tuple(_orders())
+SORTS = tuple(_orders(Actor("", "auditor")))
 
 
 def _builder(settings: Settings) -> Any:

@@ -14,6 +14,7 @@ from hotline.models.loop import Appeal, Rectification, Talk
 from hotline.models.papers import Notice
 from hotline.models.registry import Line
 from hotline.rights import Actor, Condition
+from hotline.rights import rounds as rounds_of
 
 Column = InstrumentedAttribute[Any]
 
@@ -21,6 +22,15 @@ Column = InstrumentedAttribute[Any]
 def rectifications(actor: Actor) -> Condition:
     """For a query that joins Rectification with its Notice and the Notice with its Round."""
     return _of_unit(actor, Rectification.unit_id)
+
+
+def knows_recheck(actor: Actor) -> Condition:
+    """For a query that has Rectification: is its last re-check, if any, known to the actor?
+
+    One that is running is known only to those who manage it or make it.
+    """
+    known = select(Round.id).where(Round.id == Rectification.recheck_round_id, rounds_of(actor))
+    return or_(Rectification.recheck_round_id.is_(None), known.correlate(Rectification).exists())
 
 
 def appeals(actor: Actor) -> Condition:

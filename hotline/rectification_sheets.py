@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import attachments, due_dates, rights
+from hotline import attachments, due_dates, loop_rights, rights
 from hotline.clock import local
 from hotline.due_dates import DueDate
 from hotline.errors import Text
-from hotline.models.inspection import Check, Round
+from hotline.models.inspection import Check
 from hotline.models.loop import (
     Appeal,
     Attachment,
@@ -79,7 +79,7 @@ def sheet_for(
         barred={deed: _why(session, actor, found, deed) for deed in _OFFICE},
         reports=reports,
         files=attachments.of_reports(session, [report.id for report in reports]),
-        steps=_steps(session, found, knows),
+        steps=history(session, found, knows),
         extensions=session.scalars(
             select(Extension).where(Extension.rectification_id == found.id).order_by(Extension.id)
         ).all(),
@@ -90,10 +90,9 @@ def sheet_for(
 
 
 def knows_recheck(session: Session, actor: Actor, found: Rectification) -> bool:
-    """Does the actor know of the last re-check? A running one only who manages or makes it."""
-    if found.recheck_round_id is None:
-        return False
-    query = select(Round.id).where(Round.id == found.recheck_round_id, rights.rounds(actor))
+    """Does the actor know of the last re-check? Of a running one only who manages or makes it."""
+    known = loop_rights.knows_recheck(actor)
+    query = select(Rectification.id).where(Rectification.id == found.id, known)
     return session.scalar(query) is not None
 
 
@@ -109,7 +108,7 @@ def _why(session: Session, actor: Actor, found: Rectification, deed: Deed) -> Te
     return None if error is None else error.text
 
 
-def _steps(session: Session, found: Rectification, knows: bool) -> Sequence[RectificationStep]:
+def history(session: Session, found: Rectification, knows: bool) -> Sequence[RectificationStep]:
     """The history; without its end where that is a re-check nobody may know of."""
     query = select(RectificationStep).where(RectificationStep.rectification_id == found.id)
     steps = session.scalars(query.order_by(RectificationStep.id)).all()

@@ -7,7 +7,15 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import appeals, attachments, due_dates, receipts, rectification_steps, rectifications
+from hotline import (
+    appeals,
+    attachments,
+    due_dates,
+    receipts,
+    rectification_sheets,
+    rectification_steps,
+    rectifications,
+)
 from hotline.clock import local
 from hotline.due_dates import DueDate
 from hotline.errors import NotFound, T
@@ -21,15 +29,19 @@ from hotline.models.loop import (
     RectificationStep,
 )
 from hotline.models.papers import Finding, NoticeFinding, Receipt
-from hotline.rules.rectification import Deed
+from hotline.rules.rectification import Deed, State
 from hotline.settings import Settings
 
 
 @dataclass(frozen=True)
 class Task:
-    """A rectification with its history; `files`: of its reports, by the report's id."""
+    """A rectification with its history; `files`: of its reports, by the report's id.
+
+    `state` and `steps`: as the unit may know them, for a running re-check is unannounced.
+    """
 
     rectification: Rectification
+    state: State
     due: DueDate
     overdue: bool
     may_report: bool
@@ -110,18 +122,19 @@ def _task(
     session: Session, visit: Visit, found: Rectification, settings: Settings, now: datetime
 ) -> Task:
     today = local(now).date()
-    steps = select(RectificationStep).where(RectificationStep.rectification_id == found.id)
+    knows = rectification_sheets.knows_recheck(session, visit.actor, found)
     query = select(RectificationReport).where(RectificationReport.rectification_id == found.id)
     reports = session.scalars(query.order_by(RectificationReport.id)).all()
     barred = rectification_steps.obstacle(session, visit.actor, found, Deed.REPORT)
     return Task(
         rectification=found,
+        state=rectification_sheets.state_for(found, knows),
         due=due_dates.explained(
             found.counted_from, found.working_days, found.due_on, settings.working_days
         ),
         overdue=rectifications.is_overdue(found, today),
         may_report=barred is None,
-        steps=session.scalars(steps.order_by(RectificationStep.id)).all(),
+        steps=rectification_sheets.history(session, found, knows),
         reports=reports,
         files=attachments.of_reports(session, [report.id for report in reports]),
     )
