@@ -5,7 +5,7 @@ from functools import lru_cache
 from reportlab.lib.units import mm
 
 from reports import page
-from reports.body_text import Placed, TextStyle, set_text, width_of
+from reports.body_text import Align, Placed, TextStyle, set_text, width_of
 from reports.document import Document
 from reports.fonts import Chain, Faces
 from reports.sheet import Sheet
@@ -28,10 +28,10 @@ def file_form(sheet: Sheet, document: Document, faces: Faces) -> float:
     _marks(sheet, document, faces, page.TOP)
     bottom = _letterhead(sheet, document.letterhead, faces, FILE_LETTERHEAD_TOP)
     top = bottom + page.blank_lines(2)
-    _line(sheet, document.number, faces.fangsong, top, "centre")
-    red = top + page.SIZE + RED_LINE_BELOW
+    below = _line(sheet, document.number, faces.fangsong, top, "centre")
+    red = below - page.gap() + RED_LINE_BELOW
     sheet.rule(page.LEFT, red, page.WIDTH, RED_LINE, colour=page.RED)
-    return _title(sheet, document.title, faces, top + page.SIZE + page.blank_lines(2))
+    return _title(sheet, document.title, faces, below + 2 * page.LEADING)
 
 
 def letter_form(sheet: Sheet, document: Document, faces: Faces) -> float:
@@ -42,28 +42,31 @@ def letter_form(sheet: Sheet, document: Document, faces: Faces) -> float:
     foot = page.PAPER_HEIGHT - DOUBLE_LOW - THICK - BETWEEN - THIN
     _double_line(sheet, foot, thick_first=False)
     top = double + THICK + BETWEEN + THIN + 7 / 8 * page.SIZE
-    last = max(_marks(sheet, document, faces, top), top + page.SIZE)
-    _line(sheet, document.number, faces.fangsong, top, "right")
-    return _title(sheet, document.title, faces, last + page.blank_lines(2))
+    below = max(
+        _marks(sheet, document, faces, top),
+        _line(sheet, document.number, faces.fangsong, top, "right"),
+    )
+    return _title(sheet, document.title, faces, below + 2 * page.LEADING)
 
 
 def _marks(sheet: Sheet, document: Document, faces: Faces, top: float) -> float:
-    """份号, 密级 and 紧急程度 at the left, line by line; the last one's bottom. A draft says so."""
+    """份号, 密级 and 紧急程度 at the left, line by line; where the next would begin.
+
+    A draft says there that it is one.
+    """
     marks = [(document.copy_number, faces.fangsong), (document.secrecy, faces.heiti)]
     marks += [(document.urgency, faces.heiti), (DRAFT * (document.date is None), faces.heiti)]
-    y = top
     for text, chain in marks:
-        if text:
-            _line(sheet, text, chain, y, "left")
-            y += page.LEADING
-    return y - page.gap() if y > top else top
+        top = _line(sheet, text, chain, top, "left") if text else top
+    return top
 
 
-def _line(sheet: Sheet, text: str, chain: Chain, top: float, align: str) -> None:
-    """One line of the text's size across the type area."""
-    style = TextStyle(page.SIZE, align=align)  # type: ignore[arg-type]
-    for placed in set_text(((text, chain),), style, page.WIDTH)[:1]:
+def _line(sheet: Sheet, text: str, chain: Chain, top: float, align: Align) -> float:
+    """A line of the text's size across the type area; where the next one begins."""
+    for placed in set_text(((text, chain),), TextStyle(page.SIZE, align), page.WIDTH):
         sheet.text(page.LEFT + placed.x, top, placed.line)
+        top += page.LEADING
+    return top
 
 
 def _letterhead(sheet: Sheet, name: str, faces: Faces, top: float) -> float:

@@ -35,21 +35,30 @@ def draw(document: Document, faces: FacePaths | None = None) -> bytes:
 def draw_many(documents: Sequence[Document], faces: FacePaths | None = None) -> bytes:
     """One file to print from on both sides: every paper begins on an odd page.
 
-    It carries the first paper's title, author and day. Raises ValueError for no papers.
+    It carries the first paper's title (and how many there are), author and day. Raises
+    ValueError for no papers.
     """
     if not documents:
         raise ValueError("no papers to draw")
-    loaded, out, first = load(faces), BytesIO(), documents[0]
-    imprint = Imprint(first.title.replace("\n", ""), first.author, first.day)
+    loaded, out, first, count = load(faces), BytesIO(), documents[0], len(documents)
+    title = first.title.replace("\n", "") + (f"等{count}件" if count > 1 else "")
+    imprint = Imprint(title, first.author, first.day)
     canvas = ArchiveCanvas(out, imprint=imprint, face=loaded.fangsong.name, pagesize=A4)
     pages = 0
     for document in documents:
         if pages % 2:
+            _lay(canvas, wide=False)
             canvas.showPage()
             pages += 1
         pages += _Paper(canvas, document, loaded).draw()
     canvas.save()
     return out.getvalue()
+
+
+def _lay(canvas: ArchiveCanvas, *, wide: bool) -> None:
+    """How the canvas's page lies. ReportLab turns the size it is given together with the page."""
+    canvas.setPageSize(landscape(A4) if wide else A4)
+    canvas.setPageRotation(90 if wide else 0)
 
 
 class _Paper:
@@ -119,7 +128,5 @@ class _Paper:
             number = Sheet(self.canvas)
             draw_number(number, self.pages, self.faces.songti)
             number.finish()
-        # ReportLab turns the size it is given together with the page.
-        self.canvas.setPageSize(landscape(A4) if sheet.wide else A4)
-        self.canvas.setPageRotation(90 if sheet.wide else 0)
+        _lay(self.canvas, wide=sheet.wide)
         self.canvas.showPage()

@@ -93,9 +93,7 @@ def paginate(
             continue
         top = frame.top if pages or first_top is None else first_top
         placed, end = _one_page(strips, at, frame, top)
-        if end == at and first_top is not None and not pages:
-            placed = []  # nothing fits below the head
-        elif end == at:
+        if end == at and at < len(strips) and (pages or first_top is None):
             placed, end = [(top, strips[at])], at + 1
         pages.append(placed)
         at = end

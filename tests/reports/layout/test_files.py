@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from reports.document import Document
 from reports.official import draw, draw_many
-from tests.reports.layout.drawn import pdf_of
+from tests.reports.layout.drawn import pdf_of, reading
 from tests.reports.layout.measuring import measure
 from tests.reports.layout.papers import PAPERS, lines, plain
 from tests.reports.layout.reading import Reading
@@ -45,6 +45,37 @@ def test_a_print_file_begins_every_paper_on_an_odd_page():
     assert [i for i, words in enumerate(pages, 1) if not words] == [2, 6, 12]
     begins = [i for i, words in enumerate(pages, 1) if "示水监电" in words and "〔" in words]
     assert {1, 3, 5, 7, 13} <= set(begins)
+
+
+def test_a_blank_page_between_papers_lies_as_they_do():
+    letter = replace(PAPERS["one attachment"], copies=(), printed_by="", form="letter")
+    assert len(pages_of(draw(letter))) % 2
+    pages = measure(draw_many([letter, letter])).pages
+    blank = [page for page in pages if not page.chars]
+    assert [(page.wide, page.rules) for page in blank] == [(False, ())]
+
+
+def test_a_print_file_says_how_many_papers_it_holds():
+    document = pypdfium2.PdfDocument(draw_many([PAPERS["record"]] * 3))
+    assert document.get_metadata_dict()["Title"] == "饮水安全监督电话约谈记录等3件"
+    document.close()
+    document = pypdfium2.PdfDocument(pdf_of("quarter"))
+    assert document.get_metadata_dict()["Title"] == PAPERS["quarter"].title.replace("\n", "")
+    document.close()
+
+
+@pytest.mark.parametrize("name", ["quarter", "rectification", "unsealed"])
+def test_a_draft_is_laid_out_like_the_paper_it_becomes_and_says_so(name):
+    issued, draft = PAPERS[name], replace(PAPERS[name], date=None)
+    said = reading(name).paper.pages, measure(draw(draft)).pages
+    (first, *_), (drafted, *_) = said
+    assert [line.text for line in drafted.lines].count("草稿") == 1
+    alike = [line for line in drafted.lines if line.text != "草稿"]
+    assert [(line.text, line.x0, line.top) for line in alike] == [
+        (line.text, line.x0, line.top) for line in first.lines
+    ]
+    assert len(said[0]) == len(said[1])
+    assert "草稿" not in text_of(draw(issued))
 
 
 def test_a_print_file_is_smaller_than_its_papers():

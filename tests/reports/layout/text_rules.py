@@ -138,6 +138,14 @@ def room_for_the_seal(read: Reading) -> Iterator[str]:
             yield "a box under the seal"
 
 
+def note(read: Reading) -> Iterator[str]:
+    """附注: in round brackets on the line below the date, two characters in."""
+    if read.document.note:
+        lines = read.find(f"（{read.document.note}）")
+        yield from near("left", lines[0].x0, LEFT + 2 * CHARACTER)
+        yield from near("below the date", lines[0].top, read.signature[1][0].top + LINE)
+
+
 def annexes(read: Reading) -> Iterator[str]:
     """7.3.7: each begins a page: 附件 in 黑体 at the top left, its title on the third line."""
     tables = read.document.annexes
@@ -271,6 +279,7 @@ RULES = (
     attachments,
     signature,
     room_for_the_seal,
+    note,
     annexes,
     colophon,
     strip_to_send_back,
