@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from hotline import loop_rights, rights
@@ -13,7 +13,7 @@ from hotline.clock import local
 from hotline.ledgers import PAGE_SIZE, LedgerPage, Order, Query, Sorting, has_words, page_of
 from hotline.models.inspection import Round
 from hotline.models.loop import Commitment, Rectification, Talk
-from hotline.models.papers import MeasureDue
+from hotline.models.papers import MeasureDue, Notice
 from hotline.models.registry import Area, Line, Unit
 from hotline.rights import Actor
 from hotline.rules.reasons import Reason
@@ -83,7 +83,7 @@ def find(
 ) -> LedgerPage[ListedTalk]:
     """The talks in the actor's scope, with their triggers; three queries."""
     today = local(now).date()
-    query = _joined(select(*_columns(today))).where(
+    query = _joined(select(*_columns(actor, today))).where(
         loop_rights.talks(actor), *_which(actor, sought, today)
     )
     order = sought.sorting.of(_orders(), Talk.id)
@@ -116,7 +116,10 @@ def periods(session: Session, actor: Actor) -> Sequence[str]:
 _Of = aliased(Area)
 
 
-def _columns(today: date) -> Sequence[Any]:
+def _columns(actor: Actor, today: date) -> Sequence[Any]:
+    # What is only drafted, a new date or the record, is the office's own business.
+    managed = rights.managed_rounds(actor)
+    told, written = or_(managed, _issued(Talk.notice_id)), or_(managed, _issued(Talk.record_id))
     promised = (
         select(func.count(Commitment.id))
         .where(Commitment.talk_id == Talk.id)
@@ -139,15 +142,19 @@ def _columns(today: date) -> Sequence[Any]:
         _Of.name,
         Round.period,
         Talk.state,
-        Talk.meets_at,
-        Talk.held_at,
-        case((Talk.held_place != "", Talk.held_place), else_=Talk.place),
-        promised,
+        case((told, Talk.meets_at)),
+        case((written, Talk.held_at)),
+        case((and_(written, Talk.held_place != ""), Talk.held_place), (told, Talk.place), else_=""),
+        case((written, promised), else_=0),
         kept,
-        Talk.report_due_on,
+        case((written, Talk.report_due_on)),
         Talk.reported_at,
         func.coalesce(_overdue(today), False),
     )
+
+
+def _issued(notice_id: Any) -> ColumnElement[bool]:
+    return exists(select(1).where(Notice.id == notice_id, Notice.number.is_not(None)))
 
 
 def _joined(query: Query) -> Query:

@@ -147,7 +147,6 @@ def _not_yet_told(
         .outerjoin(Notice, Notice.id == Talk.notice_id)
         .where(
             with_whom,
-            Round.level == found.level,
             Round.area_code == found.area_code,
             or_(
                 Talk.state == "due",

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hotline import attachments, talk_records, talks
+from hotline import attachments, ledger_talks, talk_records, talks
 from hotline.attachments import Upload
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.models.loop import Attachment, Commitment, Rectification, Talk
@@ -16,7 +16,7 @@ from hotline.models.papers import Notice
 from hotline.talk_records import Minutes, Promise
 from tests.factories import actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import on
-from tests.loop.called import MEETING, a_round_of, arranged, every_talk, told
+from tests.loop.called import MEETING, a_round_of, arranged, arrangement, every_talk, told
 from tests.loop.disputed import Case, issue_paper
 from tests.loop.test_appeals import PNG
 from tests.loop.test_talks import called
@@ -291,3 +291,32 @@ def test_the_papers_keep_their_talk(database, settings):
         kinds = [paper.kind for paper in talks.papers_of(session, talk)]
         assert kinds == ["talk", "talk_record"]
         assert case.unit_id == talk.unit_id
+
+
+def test_a_ledger_tells_the_unit_only_what_was_issued(database, settings):
+    def row(session, actor):
+        found = ledger_talks.find(session, actor, ledger_talks.Sought(), now=AFTER).rows[0]
+        return found.meets_at, found.place, found.held_at, found.promised, found.report_due_on
+
+    with database.write() as session:
+        case, talk = called(session, settings)
+        told(session, settings, talk, case.admin)
+        assert row(session, case.unit) == (MEETING, "市水利局三楼会议室", None, 0, None)
+        recorded(session, settings, case, talk)
+        assert row(session, case.unit) == (MEETING, "市水利局三楼会议室", None, 0, None)
+        assert row(session, case.admin)[2:] == (MEETING, 2, date(2026, 12, 22))
+        issue_paper(session, settings, talk.record, now=on(25))
+        assert row(session, case.unit)[2:] == (MEETING, 2, date(2026, 12, 22))
+
+
+def test_a_ledger_tells_no_date_that_is_only_drafted(database, settings):
+    with database.write() as session:
+        case, talk = called(session, settings)
+        told(session, settings, talk, case.admin)
+        new = arrangement(meets_at=on(30), place="别处")
+        talks.arrange(
+            session, case.admin, talk.id, new, reason="会议", settings=settings, now=on(18)
+        )
+        for actor, known in ((case.unit, (None, "")), (case.admin, (on(30), "别处"))):
+            found = ledger_talks.find(session, actor, ledger_talks.Sought(), now=AFTER).rows[0]
+            assert (found.meets_at, found.place) == known
