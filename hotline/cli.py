@@ -10,6 +10,7 @@ from hotline.cli_backups import backup, restore
 from hotline.cli_deliveries import deliver
 from hotline.cli_notices import notices
 from hotline.cli_office import FILE, office
+from hotline.cli_rectifications import rectifications
 from hotline.cli_rounds import rounds
 
 ROLES = (
@@ -32,6 +33,7 @@ main.add_command(rounds)
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(notices)
+main.add_command(rectifications)
 notices.add_command(deliver)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+import time_machine
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from hotline import rectifications, reminders
+from hotline.cli import main
 from hotline.models.journal import AuditEntry
 from hotline.models.loop import Talk
 from hotline.models.papers import MeasureDue, Notice, NoticeFinding
@@ -119,3 +122,13 @@ def test_after_a_talk_the_missed_date_is_copied_up(repair, database, settings):
             ["talk", "talk.no_report", {"due": "2026-11-24"}],
             ["copy_up", "copy_up.again", {"held": "2026-11-18"}],
         ]
+
+
+def test_the_command_tells_and_drafts(sqlite_database, settings):
+    with sqlite_database.write() as session:
+        a_repair(session, settings)
+    environ = {"HOTLINE_DATABASE_URL": str(sqlite_database.url)}
+    with time_machine.travel(AFTER, tick=False):
+        for n in (1, 0):
+            told = CliRunner().invoke(main, ["rectifications", "overdue", "--draft"], env=environ)
+            assert told.output == f"到期未报送 {n} 项，起草督办通知 {n} 份。\n"
