@@ -1,15 +1,16 @@
 """The facts of a round's 通报, out of its figures."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import figures, findings, recheck_facts, rubrics, set_aside, words
+from hotline import figures, findings, paper_words, recheck_facts, rubrics, set_aside, words
 from hotline.figures import AreaFigure, LineFigure, RoundFigures
 from hotline.models.inspection import Round
 from hotline.models.papers import Finding, MeasureDue
-from hotline.paper_heads import Issued, full_name, head, of_round
+from hotline.paper_heads import Issued, head, of_round
 from hotline.paper_heads import draft_number as draft_number
 from hotline.rights import Actor
 from hotline.rules.duty import DutyHours
@@ -52,7 +53,7 @@ def facts(
         remind_below=rubric.remind_below,
         total=_figure_row("合计", None, counted.total, counted.change),
         areas=tuple(_area_row(row) for row in by_rank(counted)),
-        lines=tuple(line_row(line, aside.get(line.check_id)) for line in counted.lines),
+        lines=tuple(line_row(line, found, aside.get(line.check_id)) for line in counted.lines),
         outcomes=tuple(
             OutcomeCount(str(words.OUTCOME[outcome]), counted.total.outcomes[outcome])
             for outcome in Outcome
@@ -60,14 +61,12 @@ def facts(
         ),
         deadline=deadline_words(settings),
         previous_code=counted.previous,
-        again=recheck_facts.rows(session, actor, before, now_in_round) if before else (),
+        again=recheck_facts.rows(session, actor, found, before, now_in_round) if before else (),
         completion=recheck_facts.completed(session, before, now) if before else None,
         as_is_reason=found.as_is_reason,
         best=tuple(_row_name(row) for row in best),
         worst=tuple(_row_name(row) for row in worst),
-        talks=_talks(
-            session, found, {line.line_id for line in counted.lines if line.check_id in aside}
-        ),
+        talks=_talks(session, found, counted, aside),
     )
 
 
@@ -99,21 +98,23 @@ def deadline_words(settings: Settings) -> str:
     )
 
 
-def talk_words(row: MeasureDue) -> str:
-    """Who is to be called to a 约谈, and by what trigger."""
-    why = words.reason(Reason.from_json(row.trigger))
+def talk_words(row: MeasureDue, called: str | None = None) -> str:
+    """Who is to be called to a 约谈, and by what trigger. `called`: the unit as it is named."""
+    why = paper_words.reason(Reason.from_json(row.trigger))
     if row.unit is None or row.line is None:
         return f"{row.area.name}：{why}"
-    return f"{full_name(row.unit.name, row.area.name)}（{row.line.number}）：{why}"
+    called = called or paper_words.full_name(row.unit.name, row.area.name)
+    return f"{called}（{row.line.number}）：{why}"
 
 
-def line_row(line: LineFigure, aside: str | None = None) -> LineRow:
+def line_row(line: LineFigure, found: Round, aside: str | None = None) -> LineRow:
     """A line as annex 2 and Excel print it; `aside`: why its problem is not pursued."""
     result = line.result
     return LineRow(
         number=line.number,
         unit=line.unit,
-        area=line.area,
+        area=area_name(line, found),
+        called=_called(line, found),
         class_key=result.klass.value if result.klass else None,
         class_label=str(words.klass(result.klass)),
         outcome=str(words.OUTCOME[result.outcome]) if result.outcome else None,
@@ -121,7 +122,7 @@ def line_row(line: LineFigure, aside: str | None = None) -> LineRow:
         attempts=line.attempts,
         ring_s=result.ring_s,
         first_connected=result.first_connected,
-        reasons=tuple(str(words.reason(said)) for said in line.reasons),
+        reasons=tuple(paper_words.reason(said) for said in line.reasons),
         repeated=line.repeated,
         set_aside=aside if result.klass is not None and result.klass.failed else None,
     )
@@ -135,13 +136,28 @@ def _set_aside(session: Session, found: Round) -> dict[int, str]:
     return {one.check_id: set_aside.why(one) or "" for one in session.scalars(query)}
 
 
-def _talks(session: Session, found: Round, aside: set[int]) -> tuple[str, ...]:
+def _talks(
+    session: Session, found: Round, counted: RoundFigures, aside: Mapping[int, str]
+) -> tuple[str, ...]:
     """Who is called to a 约谈; not for a line whose problem is not pursued."""
+    left_out = {line.line_id for line in counted.lines if line.check_id in aside}
+    called = {line.line_id: _called(line, found) for line in counted.lines}
     return tuple(
-        talk_words(row)
+        talk_words(row, called.get(row.line_id) if row.line_id else None)
         for row in findings.measures(session, found)
-        if row.step == "talk" and row.line_id not in aside
+        if row.step == "talk" and row.line_id not in left_out
     )
+
+
+def area_name(line: LineFigure, found: Round) -> str:
+    """A line's area; in a paper of the province with its city, where it has one."""
+    city = line.group if found.level == "province" else ""
+    return paper_words.full_name(line.area, line.area, city)
+
+
+def _called(line: LineFigure, found: Round) -> str:
+    city = line.group if found.level == "province" else ""
+    return paper_words.full_name(line.unit, line.area, city)
 
 
 def _area_row(row: AreaFigure) -> FigureRow:

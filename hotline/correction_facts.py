@@ -13,7 +13,8 @@ from hotline.errors import NotFound, T
 from hotline.models.loop import Appeal
 from hotline.models.papers import Finding, Notice, NoticeFinding
 from hotline.models.registry import Unit
-from hotline.paper_heads import Issued, head, of_round, unit_name
+from hotline.paper_heads import Issued, head, of_round
+from hotline.paper_words import unit_name
 from hotline.printed_figures import changed
 from hotline.rights import Actor
 from hotline.settings import Settings
@@ -26,6 +27,7 @@ def facts(
     """Old and new of a finding; and of the figures of the 通报 that named it, as printed there."""
     found = notice.round
     appeal = _appeal_of(session, notice)
+    unit = unit_name(session, appeal.unit, found)
     old, new = appeal.before or {}, appeal.after or {}
     revoked = appeal.state == "revoked"
     circular = _circular_of(session, appeal)
@@ -38,11 +40,9 @@ def facts(
         figures = changed(circular.document, now_holds, group=_row_name(session, appeal))
     return Correction(
         **head(found, settings=settings, now=now, issued=issued),
-        **of_round(found, unit_name(appeal.unit)),
+        **of_round(found, unit),
         addressees=(
-            settings.addressees(found.area_code, found.level)
-            if notice.unit_id is None
-            else unit_name(appeal.unit)
+            settings.addressees(found.area_code, found.level) if notice.unit_id is None else unit
         ),
         paper=_old(paper),
         line=appeal.finding.check.number,

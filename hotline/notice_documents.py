@@ -11,7 +11,8 @@ from hotline.errors import FieldError, Invalid, T, Text
 from hotline.models.inspection import Round
 from hotline.models.papers import Notice
 from hotline.models.registry import Unit
-from hotline.paper_heads import Issued, unit_name
+from hotline.paper_heads import Issued
+from hotline.paper_words import full_name
 from hotline.rights import Actor
 from hotline.settings import Settings
 from hotline.stored_documents import from_json, to_json
@@ -86,7 +87,7 @@ def draft_title(kind: str, found: Round, *, unit: Unit | None = None, settings: 
             kind,
             area=found.area.name,
             period=found.period,
-            unit=unit_name(unit) if unit else "",
+            unit=full_name(unit.name, unit.area.name) if unit else "",
         )
     except WordingError as error:
         raise _refused(error) from error

@@ -9,7 +9,8 @@ from hotline import words
 from hotline.clock import Calendar, local
 from hotline.models.loop import Extension, Rectification
 from hotline.models.papers import Notice
-from hotline.paper_heads import Issued, head, of_round, unit_name
+from hotline.paper_heads import Issued, head, of_round
+from hotline.paper_words import unit_name
 from hotline.rectification_facts import copies_up
 from hotline.rectifications import overdue
 from hotline.settings import Settings
@@ -41,7 +42,7 @@ def facts(
     made["copies"] += copies_up(session, found, notice)
     return Overdue(
         **made,
-        **of_round(found, unit_name(notice.unit) if notice.unit else ""),
+        **of_round(found, unit_name(session, notice.unit, found) if notice.unit else ""),
         items=tuple(
             OverdueItem(
                 line=one.line.number if one.line else "",

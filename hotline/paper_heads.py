@@ -6,7 +6,6 @@ from typing import Any
 
 from hotline.clock import local
 from hotline.models.inspection import Round
-from hotline.models.registry import Area, Unit
 from hotline.settings import Settings
 from reports.periods import last_day
 
@@ -59,17 +58,3 @@ def draft_number(found: Round, settings: Settings, now: datetime) -> str:
     """What stands where the number will be: 冀水监电〔2026〕草稿."""
     word = settings.numbering_word(found.area_code, found.area.name)
     return f"{word}〔{local(now).year}〕草稿"
-
-
-def full_name(name: str, area: str) -> str:
-    """A unit's name with its area's: two cities may each have a 桥西区水利局."""
-    return name if name.startswith(area) else area + name
-
-
-def unit_name(unit: Unit) -> str:
-    return full_name(unit.name, unit.area.name)
-
-
-def city_office(area: Area, settings: Settings) -> str:
-    """Whom a paper to a whole city is written to."""
-    return settings.issuer(area.code, area.name, "city")

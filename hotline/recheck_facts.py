@@ -1,5 +1,6 @@
 """What became of the lines that failed in the round before: annex 3 of a 通报."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from hotline.models.inspection import Check, Round
 from hotline.models.loop import Rectification
 from hotline.models.papers import Finding, Notice
 from hotline.models.registry import Area, Unit
+from hotline.paper_words import full_name
 from hotline.rectification_figures import Due, completion
 from hotline.rights import Actor
 from hotline.rules.outcomes import Outcome
@@ -19,19 +21,24 @@ from reports.circular_facts import AgainRow, Completion
 
 
 def rows(
-    session: Session, actor: Actor, before: Round, now_in_round: dict[int, LineFigure]
+    session: Session,
+    actor: Actor,
+    found: Round,
+    before: Round,
+    now_in_round: Mapping[int, LineFigure],
 ) -> tuple[AgainRow, ...]:
     """The findings of the round before that stand, as far as the actor may see their lines.
 
-    `now_in_round`: line id → its figure in the round the 通报 is of.
+    `found`: the round that the 通报 is of; `now_in_round`: line id → its figure in it.
     """
-    again = aliased(Check)
+    again, group = aliased(Check), aliased(Area)
     query = (
         select(
             Check.line_id,
             Check.number,
             Unit.name.label("unit"),
             Area.name.label("area"),
+            group.name.label("group"),
             Finding.klass,
             Check.score_tenths,
             Rectification.state,
@@ -41,6 +48,7 @@ def rows(
         .join(Round, Round.id == Check.round_id)
         .join(Unit, Unit.id == Check.unit_id)
         .join(Area, Area.code == Check.area_code)
+        .join(group, group.code == Check.group_code)
         .outerjoin(Rectification, Rectification.finding_id == Finding.id)
         .outerjoin(
             again,
@@ -53,7 +61,7 @@ def rows(
         )
         .order_by(Check.group_code, Check.area_code, Check.number)
     )
-    return tuple(_row(row, now_in_round.get(row.line_id)) for row in session.execute(query))
+    return tuple(_row(row, found, now_in_round.get(row.line_id)) for row in session.execute(query))
 
 
 def completed(session: Session, before: Round, now: datetime) -> Completion | None:
@@ -80,12 +88,12 @@ def completed(session: Session, before: Round, now: datetime) -> Completion | No
     return Completion(len(every), closed, counted.due, counted.in_time)
 
 
-def _row(row, line: LineFigure | None) -> AgainRow:  # type: ignore[no-untyped-def]
+def _row(row, found: Round, line: LineFigure | None) -> AgainRow:  # type: ignore[no-untyped-def]
     klass = line.result.klass if line else None
     return AgainRow(
         number=row.number,
         unit=row.unit,
-        area=row.area,
+        area=full_name(row.area, row.area, row.group if found.level == "province" else ""),
         before_label=str(words.klass(row.klass)),
         before_score=None if row.score_tenths is None else row.score_tenths / 10,
         now_key=klass.value if klass else None,

@@ -10,7 +10,8 @@ from hotline import checks, due_dates, rubrics, set_aside, words
 from hotline.clock import local
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Finding, MeasureDue, Notice, NoticeFinding
-from hotline.paper_heads import Issued, head, of_round, unit_name
+from hotline.paper_heads import Issued, head, of_round
+from hotline.paper_words import reason, unit_name
 from hotline.rules.escalation import working_days_for
 from hotline.rules.outcomes import Klass, Outcome
 from hotline.rules.reasons import Reason
@@ -44,7 +45,7 @@ def facts(
     made["copies"] += copies_up(session, found, notice)
     return RectificationNotice(
         **made,
-        **of_round(found, unit_name(unit) if unit else ""),
+        **of_round(found, unit_name(session, unit, found) if unit else ""),
         findings=tuple(_finding(one, calls.get(one.check_id, []), rubric, due) for one in pursued),
         terms=terms,
         slow_ring_s=rubric.limits.slow_ring_s,
@@ -123,7 +124,7 @@ def _finding(
         class_key=klass.value,
         class_label=label,
         score=None if check.score_tenths is None else check.score_tenths / 10,
-        reasons=tuple(str(words.reason(Reason.from_json(said))) for said in check.reasons),
+        reasons=tuple(reason(Reason.from_json(said)) for said in check.reasons),
         calls=tuple(_evidence(call, check) for call in evidence),
         failed_items=tuple(
             FailedItem(

@@ -13,7 +13,8 @@ from hotline.models.inspection import Check, Round
 from hotline.models.loop import Talk
 from hotline.models.papers import Finding, MeasureDue, Notice
 from hotline.models.registry import Unit
-from hotline.paper_heads import Issued, city_office, head, of_round, unit_name
+from hotline.paper_heads import Issued, head, of_round
+from hotline.paper_words import city_office, reason, unit_name
 from hotline.rectification_facts import copies_up
 from hotline.rules.reasons import Reason
 from hotline.settings import Settings
@@ -33,7 +34,7 @@ def notice_facts(
     made["copies"] += copies_up(session, notice.round, notice)
     return TalkNotice(
         **made,
-        **of_round(notice.round, _whom(talk, settings)),
+        **of_round(notice.round, _whom(session, talk, settings)),
         person=talk.person,
         triggers=tuple(_trigger(one) for one in measures),
         failures=_failures(session, talk, measures),
@@ -54,7 +55,7 @@ def record_facts(
     number, day = _told_by(talk)
     return TalkRecord(
         **head(notice.round, settings=settings, now=now, issued=issued),
-        **of_round(notice.round, _whom(talk, settings)),
+        **of_round(notice.round, _whom(session, talk, settings)),
         held_at=_time_words(talk.held_at),
         place=talk.held_place or talk.place,
         host=talk.host,
@@ -82,7 +83,7 @@ def no_show_facts(
     number, day = _told_by(talk)
     return NoShow(
         **head(found, settings=settings, now=now, issued=issued, to_many=True),
-        **of_round(found, _whom(talk, settings)),
+        **of_round(found, _whom(session, talk, settings)),
         addressees=settings.addressees(found.area_code, found.level),
         person=talk.person,
         triggers=tuple(_trigger(one) for one in measures),
@@ -104,6 +105,7 @@ def _talk_of(session: Session, notice: Notice) -> tuple[Talk, Sequence[MeasureDu
             joinedload(Talk.unit).joinedload(Unit.area),
             joinedload(Talk.area),
             joinedload(Talk.notice),
+            joinedload(Talk.round),
         )
     )
     if talk is None:
@@ -118,13 +120,15 @@ def _talk_of(session: Session, notice: Notice) -> tuple[Talk, Sequence[MeasureDu
     return talk, session.scalars(query).all()
 
 
-def _whom(talk: Talk, settings: Settings) -> str:
-    return unit_name(talk.unit) if talk.unit else city_office(talk.area, settings)
+def _whom(session: Session, talk: Talk, settings: Settings) -> str:
+    if talk.unit is None:
+        return city_office(talk.area, settings)
+    return unit_name(session, talk.unit, talk.round)
 
 
 def _trigger(measure: MeasureDue) -> str:
     """监督电话0311-… 连续2个季度不合格（2026年第四季度）."""
-    why = str(words.reason(Reason.from_json(measure.trigger)))
+    why = reason(Reason.from_json(measure.trigger))
     line = f"监督电话{measure.line.number}：" if measure.line else ""
     return f"{line}{why}（{period_words(measure.round.period)}抽查）"
 
@@ -171,7 +175,7 @@ def _failure(finding: Finding) -> Failure:
         round_code=finding.round.code,
         class_label=str(words.klass(finding.klass)),
         score=None if check.score_tenths is None else check.score_tenths / 10,
-        reasons=tuple(str(words.reason(Reason.from_json(said))) for said in check.reasons),
+        reasons=tuple(reason(Reason.from_json(said)) for said in check.reasons),
     )
 
 

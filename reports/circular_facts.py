@@ -57,6 +57,7 @@ class LineRow:
     reasons: tuple[str, ...] = ()
     repeated: bool = False  # failed in the previous round too: starred
     set_aside: str | None = None  # why its problem is not pursued; None: it is
+    called: str = ""  # the unit as the text names it; empty: its area and its name
 
 
 @dataclass(frozen=True)

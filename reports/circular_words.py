@@ -120,8 +120,10 @@ def name_lines(lines: Sequence[LineRow]) -> str:
     """
     units: dict[str, list[str]] = {}
     for line in lines[:NAMED_AT_MOST]:
-        unit = line.unit if line.unit.startswith(line.area) else line.area + line.unit
-        units.setdefault(unit, []).append(f"{line.number}{'★' if line.repeated else ''}")
+        own = line.unit if line.unit.startswith(line.area) else line.area + line.unit
+        units.setdefault(line.called or own, []).append(
+            f"{line.number}{'★' if line.repeated else ''}"
+        )
     words = "；".join(f"{unit}（{'、'.join(numbers)}）" for unit, numbers in units.items())
     return words if len(lines) <= NAMED_AT_MOST else f"{words}等，全部名单见附件2"
 

@@ -291,7 +291,7 @@ def test_a_city_is_called_by_its_office(database, settings):
         arranged(session, settings, talk, OPERATOR)
         paper = composed(session, settings, the(session, "talk"))
     assert paper.addressee == "石家庄市水利局"
-    assert "合格率 0.00%（5 条），低于 70.00%" in words_of(paper)
+    assert "合格率0.00%（5条），低于70.00%" in words_of(paper)
     assert len(paper.annexes[0].rows) == 5
 
 
