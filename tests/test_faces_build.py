@@ -150,7 +150,11 @@ def test_without_the_package_set_up_goes_on_and_says_what_papers_do(root, asked,
     assert asked.times == 1  # the next `make run` does not wait for it again
     asked.answer = None
     build_faces.prepare(root, again=True)
-    assert (root / build_faces.FACES / "Debian.ttf").is_file()
+    made = root / build_faces.FACES / "Debian.ttf"
+    assert made.is_file()
+    made.unlink()
+    build_faces.prepare(root)
+    assert made.is_file()
 
 
 def test_a_face_that_is_not_the_known_one_is_refused_by_name(root, asked, capsys):

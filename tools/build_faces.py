@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from inspect import getsource
 from pathlib import Path
 
 import fontTools
@@ -142,10 +143,9 @@ def _to_truetype(font: TTFont) -> None:
 
 def mark_of(faces: Iterable[Face], root: Path) -> str:
     """A hash of what decides the faces' bytes."""
-    here = Path(__file__)
-    code = [path.read_bytes() for path in (here, here.with_name("hanzi_beyond_gb2312.txt"))]
-    lock = (root / "package-lock.json").read_bytes()
-    return fingerprint(repr(faces), lock, fontTools.version, *code)
+    recipe = [getsource(step) for step in (build, _kept, _to_truetype)]
+    recipe += [str(ALLOWED_ERROR), CHANGED, repr(sorted(paper_characters())), fontTools.version]
+    return fingerprint(repr(faces), (root / "package-lock.json").read_bytes(), *recipe)
 
 
 def prepare(root: Path = ROOT, again: bool = False) -> None:
@@ -155,7 +155,9 @@ def prepare(root: Path = ROOT, again: bool = False) -> None:
     mark = mark_of(DEBIAN, root)
     if again or not is_stamped("faces-without", mark, root / ".stamps"):
         _step("faces-debian", DEBIAN, sources, target, root, fetch=_from_debian)
-        if not is_stamped("faces-debian", mark, root / ".stamps"):
+        if is_stamped("faces-debian", mark, root / ".stamps"):
+            (root / ".stamps" / "faces-without").unlink(missing_ok=True)
+        else:
             stamp("faces-without", mark, root / ".stamps")
 
 
