@@ -71,7 +71,8 @@ CHECKED_LINES = {
     "DA": {name: {"d"} for name in P_CLOSED},
 }
 ISSUED_BY_PROVINCE = {"P.closed.circular", "P.closed.s"}
-ISSUED = ISSUED_BY_PROVINCE | {"T.closed.circular"}
+ISSUED_BY_T = {"T.closed.circular", "T.closed.talk"}
+ISSUED = ISSUED_BY_PROVINCE | ISSUED_BY_T
 DRAFTS_OF_S = {f"{r}.{p}" for r in S_CLOSED for p in ("circular", "s", "s2")}
 NOTICES = {
     "PI": ISSUED,
@@ -81,9 +82,9 @@ NOTICES = {
     "SC": ISSUED_BY_PROVINCE,
     "SX": ISSUED_BY_PROVINCE,
     "SU": {"P.closed.s"},
-    "TA": {"P.closed.circular", "T.closed.circular", "T.closed.t"},
-    "TI": {"P.closed.circular", "T.closed.circular"},
-    "TU": set(),
+    "TA": {"P.closed.circular", "T.closed.t"} | ISSUED_BY_T,
+    "TI": {"P.closed.circular"} | ISSUED_BY_T,
+    "TU": {"T.closed.talk"},
     "DA": {"P.closed.circular"},
     "AU": set(),
 }

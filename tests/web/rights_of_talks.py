@@ -85,7 +85,8 @@ def prepare(town: Town, session: Session) -> None:
             town.ids.setdefault(f"talk.{whom[talk.unit_id]}", talk.id)
         if talk.unit_id is None and talk.area_code == "130100":
             town.ids.setdefault("talk.city", talk.id)
-    _tell(town, session, int(str(town.ids["talk.t"])))
+    talk = _tell(town, session, int(str(town.ids["talk.t"])))
+    town.ids["notice.T.closed.talk"] = talk.notice_id
     for name in ("P.closed.s", "P.closed.t", "S.closed.s"):
         query = select(Finding.id).join(Check).where(Check.id == town.ids[f"check.{name}"])
         town.ids[f"finding.{name}"] = session.scalars(query).one()
@@ -101,7 +102,7 @@ def prepare(town: Town, session: Session) -> None:
     town.ids["appeal.t"] = filed.id
 
 
-def _tell(town: Town, session: Session, talk_id: int) -> None:
+def _tell(town: Town, session: Session, talk_id: int) -> Talk:
     from tests.web.town import NOW
 
     meeting = Arrangement(
@@ -114,3 +115,4 @@ def _tell(town: Town, session: Session, talk_id: int) -> None:
     talk = talks.arrange(session, OPERATOR, talk_id, meeting, settings=town.settings, now=NOW)
     issuing.submit(session, OPERATOR, talk.notice.id, now=NOW)
     issuing.issue(session, town.people["PA"], talk.notice.id, settings=town.settings, now=NOW)
+    return talk
