@@ -153,8 +153,8 @@ def _imprint(document: Document) -> list[str]:
         thin = edge("top", "single", 6, "000000", space=4) if copies else thick
         last = edge("bottom", "single", 8, "000000", space=4)
         on = f"{date_words(document.printed_on)}印发" if document.printed_on else "年　月　日印发"
-        words = run(f"　{document.printed_by}", size=SMALL), TAB, run(f"{on}　", size=SMALL)
-        made.append(paragraph(*words, border=thin + last, leading=22, tab=WIDTH))
+        office, day = run(f"　{document.printed_by}", size=SMALL), run(f"{on}　", size=SMALL)
+        made.append(paragraph(office, TAB, day, border=thin + last, leading=22, tab=WIDTH))
     return made
 
 
