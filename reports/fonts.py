@@ -1,5 +1,6 @@
 """Which TrueType face draws which character, and which characters no face has."""
 
+import struct
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -164,7 +165,7 @@ def _register(path: str) -> IdentityFace:
         name += "-x"
     try:
         font = IdentityFace(name, path)
-    except (TTFError, OSError) as problem:
+    except (TTFError, OSError, ValueError, LookupError, struct.error) as problem:
         raise FacesMissing(f"字体文件不能使用：{path}（{problem}）") from problem
     if Path(path).parent == FOLDER or path in SYSTEM:
         # What a free face keeps in the private areas is not what the sender meant by it.

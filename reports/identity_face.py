@@ -22,7 +22,7 @@ from weakref import WeakKeyDictionary
 from zlib import crc32
 
 from reportlab.pdfbase.pdfdoc import PDFDocument
-from reportlab.pdfbase.ttfonts import TTFont, TTFontFile
+from reportlab.pdfbase.ttfonts import TTFError, TTFont, TTFontFile
 
 from reports.pdf_streams import Stream, Written
 
@@ -135,6 +135,8 @@ class Outlines:
     def __init__(self, face: TTFontFile) -> None:
         self.file = face
         self.start = face.get_table_pos("glyf")[0]
+        if self.start + face.glyphPos[-1] > len(face._ttf_data):
+            raise TTFError("the file ends before its outlines do")
         self.glyph = lru_cache(maxsize=None)(self._read)
         optional = ((tag, _table(face, tag)) for tag in ("cvt ", "fpgm", "prep"))
         self.same: dict[str, bytes | bytearray] = {tag: data for tag, data in optional if data}

@@ -3,11 +3,13 @@
 import unicodedata
 
 import pytest
+from fontTools.ttLib import TTCollection, TTFont, reorderFontTables
 
 import build_faces
 from reports import fonts
 from reports.official import draw
 from tests.reports.layout.papers import PAPERS
+from tests.reports.readers import squeeze, text_of
 
 
 @pytest.fixture
@@ -96,6 +98,40 @@ def test_an_unusable_file_is_named(tmp_path):
     bad.write_bytes(b"OTTO" + b"\0" * 64)
     with pytest.raises(fonts.FacesMissing, match=r"仿宋\.ttf"):
         fonts.load({"kaiti": [str(bad)]})
+
+
+@pytest.mark.parametrize("kept", [0, 400, 20_000, 0.5, -200], ids=str)
+def test_a_file_that_is_cut_off_is_named(tmp_path, kept):
+    whole = (fonts.FOLDER / "FandolHei-Regular.ttf").read_bytes()
+    bad = tmp_path / f"cut{kept}.ttf"
+    bad.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
+    with pytest.raises(fonts.FacesMissing, match=bad.name):
+        fonts.load({"kaiti": [str(bad)]})
+
+
+def test_a_face_whose_outlines_are_cut_off_is_named(tmp_path):
+    """glyf last: everything else can be read."""
+    bad = tmp_path / "outlines.ttf"
+    with TTFont(fonts.FOLDER / "ShipporiAntique-Regular.ttf") as face:
+        face.save(tmp_path / "whole.ttf", reorderTables=False)
+        order = sorted(tag for tag in face.keys() if tag not in ("GlyphOrder", "glyf"))  # noqa: SIM118
+        with (tmp_path / "whole.ttf").open("rb") as whole, bad.open("wb") as last:
+            reorderFontTables(whole, last, [*order, "glyf"])
+    bad.write_bytes(bad.read_bytes()[:-5000])
+    with pytest.raises(fonts.FacesMissing, match=r"outlines\.ttf.*ends before"):
+        fonts.load({"kaiti": [str(bad)]})
+
+
+def test_the_first_face_of_a_collection_is_taken(tmp_path):
+    both = TTCollection()
+    both.fonts = [TTFont(fonts.FOLDER / fonts.FREE[role]) for role in ("kaiti", "fangsong")]
+    both.save(tmp_path / "office.ttc")
+    for face in both.fonts:
+        face.close()
+    paper = draw(PAPERS["talk"], {"fangsong": [str(tmp_path / "office.ttc")]})
+    own = draw(PAPERS["talk"])
+    assert squeeze(text_of(paper)) == squeeze(text_of(own))
+    assert paper != own
 
 
 def test_an_unknown_role_is_refused():
