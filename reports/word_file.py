@@ -37,11 +37,13 @@ def docx(document: Document) -> bytes:
     _set_page(file.sections[0], letter=document.form == "letter")
     for piece in [*_head(document), *_text(document), *_end(document)]:
         body[-1].addprevious(element(piece))
-    for i, annex in enumerate(document.annexes):
-        section = file.add_section(WD_SECTION.NEW_PAGE) if i == 0 else None
-        if section is not None:
-            _turn(section)
-        for piece in _annex(annex, first=i == 0):
+    lies: bool | None = None
+    for annex in document.annexes:
+        begins = annex.wide is not lies
+        if begins:
+            lies = annex.wide
+            _turn(file.add_section(WD_SECTION.NEW_PAGE), wide=annex.wide)
+        for piece in _annex(annex, begins=begins):
             body[-1].addprevious(element(piece))
     _set_file(file, document)
     out = BytesIO()
@@ -158,9 +160,10 @@ def _imprint(document: Document) -> list[str]:
     return made
 
 
-def _annex(annex: Table, *, first: bool) -> list[str]:
+def _annex(annex: Table, *, begins: bool) -> list[str]:
+    """`begins`: it is the first on pages that lie this way, so that its page is new already."""
     label = paragraph(run(annex.label, "heiti"))
-    if not first:
+    if not begins:
         label = label.replace("<w:pPr>", "<w:pPr><w:pageBreakBefore/>", 1)
     title = run(annex.title, "xiaobiaosong", size=18)
     return [
@@ -168,16 +171,21 @@ def _annex(annex: Table, *, first: bool) -> list[str]:
         blank(),
         paragraph(title, align="center", leading=30),
         paragraph(run(annex.scope, size=10.5), align="center", leading=20),
-        table(annex.columns, annex.rows, WIDE, total=annex.total),
+        table(annex.columns, annex.rows, WIDE if annex.wide else WIDTH, total=annex.total),
         *(paragraph(run(line, size=10.5), leading=16) for line in annex.definitions),
     ]
 
 
-def _set_page(section: Section, *, letter: bool) -> None:
+def _stand(section: Section) -> None:
+    section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin, section.right_margin = Mm(28), Mm(26)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
     section.footer_distance, section.header_distance = Mm(22), Mm(15)
+
+
+def _set_page(section: Section, *, letter: bool) -> None:
+    _stand(section)
     section.different_first_page_header_footer = letter
     _number(section.footer, align="right")
     _number(section.even_page_footer, align="left")
@@ -186,13 +194,17 @@ def _set_page(section: Section, *, letter: bool) -> None:
         _fill(section.first_page_footer, paragraph(border=double, leading=14))
 
 
-def _turn(section: Section) -> None:
+def _turn(section: Section, *, wide: bool) -> None:
+    """Pages of annexes, numbered from their first on."""
+    section.different_first_page_header_footer = False
+    if not wide:
+        _stand(section)
+        return
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.left_margin, section.right_margin = Mm(35), Mm(37)
     section.top_margin, section.bottom_margin = Mm(28), Mm(26)
     section.footer_distance = Mm(13)
-    section.different_first_page_header_footer = False
 
 
 def _number(footer, *, align: str) -> None:  # type: ignore[no-untyped-def]

@@ -74,6 +74,22 @@ def test_annexes_lie_on_wide_pages():
     assert annexes.page_width - annexes.left_margin - annexes.right_margin == around(225)
 
 
+def test_a_narrow_annex_stands_and_each_lies_as_its_table_does():
+    _, annex = opened(PAPERS["talk"]).sections
+    assert annex.orientation == WD_ORIENT.PORTRAIT
+    assert (annex.page_width, annex.page_height) == (around(210), around(297))
+    assert not annex.different_first_page_header_footer
+    wide, narrow = PAPERS["circular"].annexes[0], PAPERS["talk"].annexes[0]
+    mixed = replace(PAPERS["circular"], annexes=(wide, narrow, narrow, wide))
+    ways = [one.orientation for one in opened(mixed).sections]
+    assert ways == [
+        WD_ORIENT.PORTRAIT,
+        WD_ORIENT.LANDSCAPE,
+        WD_ORIENT.PORTRAIT,
+        WD_ORIENT.LANDSCAPE,
+    ]
+
+
 def test_every_run_names_the_face_of_its_role():
     file = opened(PAPERS["rectification"])
     faces = {}
