@@ -82,6 +82,8 @@ def _answer(
             continue
         random = desk.chance("fate", place, n)
         [fate] = random.choices(_NAMES, _FATES[desk.fresh])
+        if desk.fresh and letter.link_id is None:
+            fate = "returned"  # so that the one who has an account finds something to do
         if fate == "silent":
             continue
         days = 2 if fate != "late" else 7

@@ -36,7 +36,7 @@ class Place:
 
 PLACES = (
     Place("home.today", T("今日"), ("home",), at_the_bottom=True),
-    Place("unit_page.show", T("本单位"), ("unit_page.show",)),
+    Place("unit_page.show", T("本单位"), ("unit_page.show",), at_the_bottom=True),
     Place("rounds.index", T("抽查"), ("rounds", "checks", "call_imports"), at_the_bottom=True),
     Place("lines.index", T("线路"), ("lines", "line_imports"), at_the_bottom=True),
     Place("reviews.index", T("复核"), ("reviews",)),
