@@ -174,3 +174,11 @@ def test_the_units_own_page_leads_to_the_form(dispute):
     assert address not in browser(case.unit).get("/unit").text
     with time_machine.travel(on(23), tick=False):
         assert address not in browser(case.unit).get("/unit").text
+
+
+def test_the_ledger_leads_from_a_disputed_problem_to_its_appeal(dispute):
+    case, browser, database = dispute
+    address = 'href="/appeals/'
+    assert address not in browser(case.other).get("/problems").text
+    file(case, browser)
+    assert f'{address}{appeal_of(database).id}"' in browser(case.other).get("/problems").text
