@@ -62,9 +62,7 @@ def test_unions_are_said_as_unions_and_add_up():
         samples.line(5),
     )
     words = said(samples.circular(lines))
-    assert (
-        "（一）接转不及时。共3条，占测试数的60.00%（3/5），包括打不通、" in words
-    )
+    assert "（一）接转不及时。共3条，占测试数的60.00%（3/5），包括打不通、" in words
     assert "（二）受理不规范。共2条，占测试数的40.00%（2/5）" in words
     assert "不合格4条，其中打不通1条、仅接转不及时1条、仅受理不规范1条、两项兼有1条。" in words
     assert "两项兼有1条，名单见前款，两款重复计列。" in words
