@@ -95,6 +95,13 @@ def test_a_span_that_reaches_into_an_unpublished_year_is_provisional():
     assert after(date(2098, 12, 30), 5, Calendar(overlay)).provisional is True
 
 
+def test_a_day_on_the_way_that_is_not_published_makes_it_provisional():
+    first = date(2099, 1, 5)
+    overlay = Calendar({first + timedelta(days=2): True})
+    assert after(first, 2, overlay).on == first + timedelta(days=2)
+    assert after(first, 2, overlay).provisional
+
+
 def test_the_administrators_overlay_wins():
     overlay = Calendar({date(2026, 11, 18): False, date(2026, 11, 21): True})
     due = after(date(2026, 11, 17), 3, overlay)

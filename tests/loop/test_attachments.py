@@ -135,17 +135,18 @@ def test_names_are_made_safe(given, kept):
 
 
 def test_the_same_bytes_are_kept_once(database, settings):
+    paper = files.pdf()
     with database.write() as session:
         repair = a_repair(session, settings)
-        twice = [Upload("甲.pdf", files.pdf()), Upload("乙.pdf", files.pdf())]
+        twice = [Upload("甲.pdf", paper), Upload("乙.pdf", paper)]
         report(session, settings, repair, files=twice)
     with database.read() as session:
         kept = session.scalars(select(Attachment).order_by(Attachment.id)).all()
         assert [one.name for one in kept] == ["甲.pdf", "乙.pdf"]
         assert len({one.file for one in kept}) == 1
-        digest = storage.digest_of(files.pdf())
+        digest = storage.digest_of(paper)
         assert session.query(StoredFile).filter_by(digest=digest).count() == 1
-        assert attachments.content_of(session, kept[0]) == files.pdf()
+        assert attachments.content_of(session, kept[0]) == paper
 
 
 def test_what_was_not_checked_is_not_kept(sqlite_database, settings):

@@ -129,6 +129,19 @@ def forget_rechecks(session: Session) -> int:
     return len(gone)
 
 
+def test_the_last_result_of_a_line_is_its_samples(database, settings):
+    """Also where no later sample covers what the re-check came to."""
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        report(session, settings, repair)
+        call_again(session, settings, repair)
+        answer(session, settings, repair)
+        settle(session, settings, repair)
+    with database.read() as session:
+        (line,) = line_lists.find_all(session, repair.people["unit"], line_lists.Sought())
+        assert (line.klass, line.check_id) == ("IRREGULAR", repair.case.check_id)
+
+
 @pytest.mark.parametrize("who", ["province", "admin", "inspector", "province_inspector", "unit"])
 def test_everything_is_as_if_there_were_none(world, database, settings, who):
     actor = world.people[who]
