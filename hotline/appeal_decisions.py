@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hotline import audit, calls, checks, findings, notices, rectifications, rights, talk_calls
-from hotline.appeals import get_for
+from hotline.appeals import get_for, lock
 from hotline.checks import OpenCheck
 from hotline.errors import Conflict, FieldError, Forbidden, HotlineError, Invalid, NotFound, T
 from hotline.models.inspection import Call, CallCorrection, Check
@@ -61,9 +61,7 @@ def decide(
     appeal = get_for(session, actor, appeal_id)
     rights.require_manages(actor, appeal.finding.round.level, appeal.finding.round.area_code)
     check = checks.hold(session, actor, appeal.finding.check_id, settings)
-    finding = session.get_one(
-        Finding, appeal.finding_id, with_for_update=True, populate_existing=True
-    )
+    finding = lock(session, appeal.finding_id)
     session.refresh(appeal, with_for_update=True)
     if appeal.state != "filed":
         raise Conflict(T("这件申诉已经决定。"))
@@ -87,7 +85,9 @@ def decide(
     session.flush()
     if outcome != UPHELD:
         findings.measure_again(session, finding.check, settings=settings)
-        talk_calls.call_off_without_cause(session, appeal.unit_id, reason=reason, now=now)
+        talk_calls.call_off_without_cause(
+            session, appeal.unit_id, by=actor.name, reason=reason, now=now
+        )
     _follow_up(session, actor, appeal, finding, before, settings, now)
     if outcome != UPHELD:
         appeal.correction = _draft_correction(session, actor, appeal, now)

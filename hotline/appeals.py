@@ -146,7 +146,7 @@ def file(
     if actor.role != "unit_reader":
         raise Forbidden(T("申诉由责任单位提出。"))
     finding_for(session, actor, finding_id)
-    finding = session.get_one(Finding, finding_id, with_for_update=True, populate_existing=True)
+    finding = lock(session, finding_id)
     notice = _disputable(session, finding, settings, now)
     body, appellant = clean(body), clean(appellant)
     errors = []
@@ -192,6 +192,17 @@ def file(
         now=now,
     )
     return filed
+
+
+def lock(session: Session, finding_id: int) -> Finding:
+    """A finding that nobody else disputes or decides on now.
+
+    Without its key: a paper that is drafted meanwhile and names it need not wait, and whoever
+    drafts it may hold what the decision waits for.
+    """
+    return session.get_one(
+        Finding, finding_id, with_for_update={"key_share": True}, populate_existing=True
+    )
 
 
 def get_for(session: Session, actor: Actor, appeal_id: int) -> Appeal:

@@ -93,7 +93,9 @@ def findings_of(session: Session, measures: Iterable[MeasureDue]) -> list[Findin
     return list(found.values())
 
 
-def call_off_without_cause(session: Session, unit_id: int, *, reason: str, now: datetime) -> None:
+def call_off_without_cause(
+    session: Session, unit_id: int, *, by: str, reason: str, now: datetime
+) -> None:
     """Cancel a unit's talks that nothing calls for any more, if it was not told of them."""
     left = select(MeasureDue.id).where(MeasureDue.talk_id == Talk.id)
     query = select(Talk.id, Talk.notice_id).where(
@@ -101,15 +103,18 @@ def call_off_without_cause(session: Session, unit_id: int, *, reason: str, now: 
     )
     for talk_id, notice_id in session.execute(query.order_by(Talk.id)).all():
         notice = _locked_paper(session, notice_id)
-        if notice is not None and (notice.number or notice.refers_to_id):
-            continue
         talk = session.get_one(Talk, talk_id, with_for_update=True, populate_existing=True)
-        if talk.state not in ("due", "drafted"):
+        if talk.notice_id != notice_id:
+            # Arranged while this waited; its paper is too new to be on its way to issue.
+            notice = _locked_paper(session, talk.notice_id)
+        told = notice is not None and (notice.number or notice.refers_to_id)
+        if talk.state not in ("due", "drafted") or told:
             continue
-        talk.state, talk.reason, talk.closed_at = "cancelled", reason, now
+        talk.state, talk.reason = "cancelled", reason
+        talk.closed_at, talk.closed_by = now, by
         if notice is not None:
             notice.state, notice.return_reason = "withdrawn", reason
-            notice.returned_at = now
+            notice.returned_at, notice.returned_by = now, by
     session.flush()
 
 
