@@ -51,6 +51,7 @@ def issued(
     unit: Unit | None = None,
     *,
     now: datetime = NOW,
+    content: bytes = PDF,
     **more: object,
 ) -> Notice:
     """An issued paper: a 整改通知书 of a unit, or the round's 通报."""
@@ -67,8 +68,8 @@ def issued(
         "year": 2026,
         "serial": serial,
         "verification_code": f"code{serial}",
-        "document": stored_documents.to_json(_document(f"试送〔2026〕{serial}号")),
-        "file": storage.keep(session, PDF, now=now),
+        "document": stored_documents.to_json(a_document(f"试送〔2026〕{serial}号")),
+        "file": storage.keep(session, content, now=now),
         "drafted_at": now,
         "drafted_by": "PA",
         "issued_at": now,
@@ -80,7 +81,8 @@ def issued(
     return notice
 
 
-def _document(number: str) -> Document:
+def a_document(number: str) -> Document:
+    """The words of a short letter."""
     return Document(
         kind="rectification",
         form="letter",

@@ -12,7 +12,7 @@ from PIL import Image
 
 
 def pdf() -> bytes:
-    return b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+    return picture("PDF")
 
 
 def picture(form: str, size: tuple[int, int] = (40, 30)) -> bytes:

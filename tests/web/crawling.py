@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.web.browsing import Browser
 
 _LINK = re.compile(r'\s(?:href|hx-get)="(/[^"#]*)')
-_MOST = 400
+_MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,17 @@ def crawl(browser: Browser, *, papers: bool = True) -> Iterator[Opened]:
 
 def _text(answer: TestResponse) -> str:
     if answer.mimetype == "application/pdf":
-        paper = pypdfium2.PdfDocument(answer.data)
-        return "\n".join(page.get_textpage().get_text_range() for page in paper)
-    if answer.mimetype.endswith("spreadsheetml.sheet"):
+        return _words(answer.data)
+    if answer.mimetype == "application/zip":
+        with zipfile.ZipFile(BytesIO(answer.data)) as papers:
+            return "\n".join(name + _words(papers.read(name)) for name in papers.namelist())
+    if answer.mimetype.endswith(("spreadsheetml.sheet", "wordprocessingml.document")):
         with zipfile.ZipFile(BytesIO(answer.data)) as book:
-            return "\n".join(book.read(name).decode() for name in book.namelist())
+            parts = [name for name in book.namelist() if name.endswith((".xml", ".rels"))]
+            return "\n".join(book.read(name).decode() for name in parts)
     return answer.text
+
+
+def _words(paper: bytes) -> str:
+    pages = pypdfium2.PdfDocument(paper)
+    return "\n".join(page.get_textpage().get_text_range() for page in pages)
