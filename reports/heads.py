@@ -19,7 +19,7 @@ RED_LINE = 2.0
 RED_LINE_BELOW = 4 * mm  # below the number, and below a letter's letterhead
 DOUBLE_WIDTH, DOUBLE_LOW = 170 * mm, 20 * mm
 THICK, THIN, BETWEEN = 2.8, 1.0, 1.4
-TITLE_SIZES = (page.TITLE, 18.0, page.SIZE, 12.0)
+TITLE_SIZES = (page.TITLE, 18.0, page.SIZE, 14.0, 12.0)
 LEAST_TEXT = 3  # lines of text that the first page must show below the addressee
 
 
