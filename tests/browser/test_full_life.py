@@ -200,11 +200,14 @@ def fails_and_is_talked_to(office: Page, second: Page, inspector: Page, unit: Pa
     expect(office.locator(".list tbody")).to_contain_text("整改后复查仍不合格")
     office.locator("a.row-link").click()
     meeting = Calendar().add(clock.local(clock.now()).date(), 6)
-    form = office.locator("form", has=office.locator("[name=meets_at]"))
-    form.locator("[name=person]").fill("局长 王示例")
-    form.locator("[name=meets_at]").fill(f"{meeting}T09:30")
-    form.locator("[name=place]").fill("市水利局三楼会议室")
-    form.locator("[name=host]").fill("石家庄市水利局分管负责人")
+    fill(
+        office,
+        "arrange",
+        person="局长 王示例",
+        meets_at=f"{meeting}T09:30",
+        place="市水利局三楼会议室",
+        host="石家庄市水利局分管负责人",
+    )
     office.get_by_role("button", name="保存并拟通知书").click()
     submits(office, "约谈")
     issues_what_waits(second, 1)
@@ -212,16 +215,19 @@ def fails_and_is_talked_to(office: Page, second: Page, inspector: Page, unit: Pa
     office.goto("/talks?state=notified")
     office.locator("a.row-link").click()
     office.locator("summary", has_text="登记约谈记录").click()
-    form = office.locator("form", has=office.locator("[name=held_at]"))
-    form.locator("[name=held_at]").fill(f"{clock.local(clock.now()):%Y-%m-%dT%H:%M:59}")
-    form.locator("[name=place]").fill("市水利局三楼会议室")
-    form.locator("[name=present]").fill("分管负责人\n局长 王示例")
-    form.locator("[name=account]").fill("承认培训不到位。")
-    form.locator("[name=demands]").fill("换人值守，月底前重训。")
-    form.locator("[name=promise-what]").first.fill("更换值班人员并重新培训")
-    form.locator("[name=promise-due_on]").first.fill(f"{meeting + timedelta(days=7)}")
-    form.locator("[name=promise-person]").first.fill("王示例")
-    form.get_by_role("button", name="保存约谈记录").click()
+    fill(
+        office,
+        "record",
+        held_at=f"{clock.local(clock.now()):%Y-%m-%dT%H:%M:%S}",
+        place="市水利局三楼会议室",
+        present="分管负责人\n局长 王示例",
+        account="承认培训不到位。",
+        demands="换人值守，月底前重训。",
+    )
+    office.locator("[name=promise-what]").first.fill("更换值班人员并重新培训")
+    office.locator("[name=promise-due_on]").first.fill(f"{meeting + timedelta(days=7)}")
+    office.locator("[name=promise-person]").first.fill("王示例")
+    office.get_by_role("button", name="保存约谈记录").click()
     submits(office, "约谈")
     issues_what_waits(second, 1)
 
@@ -273,6 +279,11 @@ def submits(page: Page, what: str) -> None:
     page.locator("a.row-link", has_text=what).first.click()
     page.get_by_role("button", name="送审").click()
     expect(page.get_by_role("status")).to_be_visible()
+
+
+def fill(page: Page, form: str, **typed: str) -> None:
+    for name, value in typed.items():
+        page.locator(f"[name={form}-{name}]").fill(value)
 
 
 def a_photo() -> bytes:
