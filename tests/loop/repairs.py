@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import rechecks, rectifications, reviews
 from hotline.models.inspection import Check, Round
-from hotline.models.loop import Rectification, RectificationStep
+from hotline.models.loop import Commitment, Rectification, RectificationStep, Talk
+from hotline.models.papers import Notice
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.factories import actor_for, make_line, make_unit
@@ -117,3 +118,36 @@ def bring_to(session: Session, settings: Settings, repair: Repair, state: str) -
         settle(session, settings, repair, actor=repair.case.other)
     if state == "closed":
         rectifications.close(session, repair.case.other, repair.id, now=LATER)
+
+
+def a_commitment(session, settings, repair, *, unit_id=None, area_code="130102") -> Rectification:
+    """What was promised in a talk by 15 December."""
+    found = repair.found(session).notice.round
+    talk = Talk(
+        round_id=found.id,
+        unit_id=unit_id,
+        area_code=area_code,
+        state="held",
+        held_at=LATER,
+        created_at=LATER,
+    )
+    session.add(talk)
+    session.flush()
+    promised = Commitment(
+        talk_id=talk.id, what="落实双人值守", due_on=date(2026, 12, 15), person="李局长"
+    )
+    record = Notice(
+        round_id=found.id,
+        key=f"talk_record:{talk.id}",
+        kind="talk_record",
+        unit_id=unit_id,
+        area_code=area_code,
+        title="约谈记录",
+        drafted_at=LATER,
+        drafted_by="x",
+    )
+    session.add_all([promised, record])
+    session.flush()
+    return rectifications.open_for_commitment(
+        session, promised, record, settings=settings, now=LATER
+    )

@@ -1,4 +1,4 @@
-"""Rectifications: opened with the paper, reported, judged, put off, struck off."""
+"""Rectifications: signed for, reported, judged, put off, struck off."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from sqlalchemy import select
 
 from hotline import rechecks, rectifications
 from hotline.attachments import Upload
-from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound
+from hotline.errors import Conflict, Invalid, NotFound
 from hotline.models.journal import AuditEntry
-from hotline.models.loop import Attachment, Commitment, Extension, Rectification, Talk
-from hotline.models.papers import Finding, Notice
-from hotline.models.registry import Line, Unit
+from hotline.models.loop import Attachment, Extension, Rectification
+from hotline.models.registry import Line
 from tests.factories import actor_for
 from tests.inspection.spot_checks import on
 from tests.loop.disputed import HANGUP, ISSUED
@@ -21,6 +20,7 @@ from tests.loop.repairs import (
     CHECKED,
     LATER,
     REPORTED,
+    a_commitment,
     a_repair,
     bring_to,
     report,
@@ -29,236 +29,6 @@ from tests.loop.test_appeals import PNG
 
 VACANT = [{"outcome": 23}, {"outcome": 23}]
 STATES = ("issued", "in_progress", "reported", "rechecking", "passed", "returned", "closed")
-
-
-# ---- opened
-
-
-def test_a_finding_that_the_paper_names_is_to_be_put_right_in_working_days(database, settings):
-    with database.write() as session:
-        repair = a_repair(session, settings)
-    with database.read() as session:
-        one = repair.found(session)
-        assert (one.state, one.returns, one.held) == ("issued", 0, False)
-        assert (one.counted_from, one.working_days) == (date(2026, 11, 17), 5)
-        assert one.due_on == date(2026, 11, 24)
-        assert (one.unit_id, one.line_id) == (repair.case.unit_id, repair.case.line_id)
-        assert one.what == f"{one.line.number} 受理不规范：接通后直接挂断"
-        assert repair.steps(session) == ["open"]
-
-
-def test_a_wrong_number_has_two_days(database, settings):
-    with database.write() as session:
-        one = a_repair(session, settings, VACANT).found(session)
-        assert (one.working_days, one.due_on) == (2, date(2026, 11, 19))
-
-
-def test_the_owner_of_the_line_answers_for_it(sqlite_database, settings):
-    with sqlite_database.write() as session:
-        repair = a_repair(session, settings)
-        session.get_one(Line, repair.case.line_id).owner = "赵某"
-        one = repair.found(session)
-        finding, notice = session.get_one(Finding, one.finding_id), one.notice
-        session.query(Rectification).filter_by(id=one.id).update({"finding_id": None})
-        session.flush()
-        assert rectifications.open_for(session, notice, settings=settings, now=ISSUED) == 1
-        again = session.scalars(select(Rectification).filter_by(finding_id=finding.id)).one()
-        assert again.owner == "赵某"
-
-
-def test_the_same_paper_opens_nothing_twice(database, settings):
-    with database.write() as session:
-        repair = a_repair(session, settings)
-        notice = repair.found(session).notice
-        assert rectifications.open_for(session, notice, settings=settings, now=LATER) == 0
-
-
-@pytest.mark.parametrize(("state", "opened"), [("dropped", 0), ("revoked", 0), ("held", 1)])
-def test_what_was_dropped_or_revoked_is_not_opened(sqlite_database, settings, state, opened):
-    with sqlite_database.write() as session:
-        repair = a_repair(session, settings)
-        one = repair.found(session)
-        finding, notice = session.get_one(Finding, one.finding_id), one.notice
-        session.query(Rectification).filter_by(id=one.id).update({"finding_id": None})
-        finding.state = state
-        session.flush()
-        assert rectifications.open_for(session, notice, settings=settings, now=ISSUED) == opened
-        if opened:
-            query = select(Rectification).where(Rectification.finding_id == finding.id)
-            assert session.scalars(query).one().held
-
-
-def a_commitment(session, settings, repair, *, unit_id=None, area_code="130102") -> Rectification:
-    """What was promised in a talk by 15 December."""
-    found = repair.found(session).notice.round
-    talk = Talk(
-        round_id=found.id,
-        unit_id=unit_id,
-        area_code=area_code,
-        state="held",
-        held_at=LATER,
-        created_at=LATER,
-    )
-    session.add(talk)
-    session.flush()
-    promised = Commitment(
-        talk_id=talk.id, what="落实双人值守", due_on=date(2026, 12, 15), person="李局长"
-    )
-    record = Notice(
-        round_id=found.id,
-        key=f"talk_record:{talk.id}",
-        kind="talk_record",
-        unit_id=unit_id,
-        area_code=area_code,
-        title="约谈记录",
-        drafted_at=LATER,
-        drafted_by="x",
-    )
-    session.add_all([promised, record])
-    session.flush()
-    return rectifications.open_for_commitment(
-        session, promised, record, settings=settings, now=LATER
-    )
-
-
-def test_a_promise_made_in_a_talk_is_to_be_kept_by_its_date(database, settings):
-    with database.write() as session:
-        repair = a_repair(session, settings)
-        one = a_commitment(session, settings, repair, unit_id=repair.case.unit_id)
-        assert (one.due_on, one.working_days) == (date(2026, 12, 15), None)
-        assert (one.what, one.owner, one.line_id) == ("落实双人值守", "李局长", None)
-        assert one.unit_id == repair.case.unit_id
-
-
-@pytest.mark.parametrize("bureau", [True, False])
-def test_a_citys_promise_is_its_bureaus(sqlite_database, settings, bureau):
-    with sqlite_database.write() as session:
-        repair = a_repair(session, settings)
-        if bureau:
-            session.add(Unit(area_code="130200", name="唐山市水利局"))
-            session.flush()
-        one = a_commitment(session, settings, repair, area_code="130200")
-        unit = session.get_one(Unit, one.unit_id)
-        assert (unit.name, unit.area_code) == ("唐山市水利局", "130200")
-
-
-# ---- who may do what in which state
-
-#             who does it, and what it comes to in STATES: an error or the state after
-N, F, C = NotFound, Forbidden, Conflict
-WHO = {
-    "report": {
-        "unit": ("reported", "reported", C, C, C, "reported", C),
-        **dict.fromkeys(("admin", "province", "inspector", "province_inspector"), (F,) * 7),
-        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
-    },
-    "return": {
-        **dict.fromkeys(("admin", "province"), (C, C, "returned", C, C, C, C)),
-        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
-        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
-    },
-    "recheck": {
-        **dict.fromkeys(("admin", "province"), (C, C, "rechecking", C, C, C, C)),
-        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
-        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
-    },
-    "settle": {
-        **dict.fromkeys(("admin", "province"), (C,) * 7),
-        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
-        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
-    },
-    "call_off": {
-        **dict.fromkeys(("admin", "province"), (C, C, C, "reported", C, C, C)),
-        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
-        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
-    },
-    "extend": {
-        **dict.fromkeys(("admin", "province"), ("issued", "in_progress", C, C, C, "returned", C)),
-        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
-        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
-    },
-    "close": {
-        **dict.fromkeys(("admin", "province"), (C, C, C, C, "closed", C, C)),
-        **dict.fromkeys(("inspector", "province_inspector", "unit"), (F,) * 7),
-        **dict.fromkeys(("other_unit", "other_city", "auditor"), (N,) * 7),
-    },
-}
-
-
-def do(session, settings, repair, actor, deed: str) -> None:
-    at = {"settings": settings, "now": LATER}
-    if deed == "report":
-        report(session, settings, repair, actor=actor, now=LATER)
-    elif deed == "return":
-        rectifications.return_(session, actor, repair.id, reason="材料不全", **at)
-    elif deed == "recheck":
-        rechecks.open(session, actor, repair.id, **at)
-    elif deed == "settle":
-        rechecks.settle(session, actor, repair.id, **at)
-    elif deed == "call_off":
-        rechecks.call_off(session, actor, repair.id, reason="线路抢修", now=LATER)
-    elif deed == "extend":
-        late = {"due_on": date(2026, 12, 11), "reason": "施工"}
-        rectifications.extend(session, actor, repair.id, **late, **at)
-    else:
-        rectifications.close(session, actor, repair.id, now=LATER)
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_each_deed_in_each_state_by_each_person(database, settings, state):
-    with database.write() as session:
-        repair = a_repair(session, settings)
-        bring_to(session, settings, repair, state)
-    different = []
-    for deed, people in WHO.items():
-        for who, expected in people.items():
-            try:
-                with database.write() as session:
-                    do(session, settings, repair, repair.people[who], deed)
-                    came = repair.found(session).state
-                    session.flush()
-                    raise Undone
-            except Undone:
-                pass
-            except HotlineError as refusal:
-                came = type(refusal)
-            if came != expected[STATES.index(state)]:
-                different.append(f"{deed} by {who}: {came}")
-    assert different == []
-
-
-class Undone(Exception):
-    """Ends a transaction without a trace."""
-
-
-@pytest.mark.parametrize("deed", ["return", "recheck", "close"])
-def test_whoever_reported_does_not_judge_it(sqlite_database, settings, deed):
-    """The unit's clerk became the city's administrator meanwhile."""
-    with sqlite_database.write() as session:
-        repair = a_repair(session, settings)
-        bring_to(session, settings, repair, "passed" if deed == "close" else "reported")
-        repair.found(session).reported_by = repair.case.admin.name
-        session.flush()
-        with pytest.raises(Forbidden, match="本人报送"):
-            do(session, settings, repair, repair.case.admin, deed)
-        do(session, settings, repair, repair.people["province"], deed)
-
-
-@pytest.mark.parametrize(
-    ("state", "deed"),
-    [("issued", "report"), ("reported", "return"), ("reported", "recheck"), ("passed", "close")],
-)
-def test_nothing_goes_on_while_an_appeal_is_undecided(sqlite_database, settings, state, deed):
-    with sqlite_database.write() as session:
-        repair = a_repair(session, settings)
-        bring_to(session, settings, repair, state)
-        held = {"by": "unit", "settings": settings, "now": LATER}
-        assert rectifications.hold(session, repair.case.finding_id, True, **held)
-        who = repair.case.unit if deed == "report" else repair.case.admin
-        with pytest.raises(Conflict, match="申诉尚未决定"):
-            do(session, settings, repair, who, deed)
-        assert rectifications.hold(session, repair.case.finding_id, False, **held)
-        do(session, settings, repair, who, deed)
 
 
 # ---- signing for it
