@@ -15,9 +15,10 @@ from hotline.settings import Deliveries, Mail, Settings
 from reports.document import Document, Paragraph
 from tests.factories import NOW, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import a_round
+from tests.loop.files import pdf
 
 KEY = "k" * 40
-PDF = b"%PDF-1.4\n.a line that begins with a dot\n%%EOF\n"
+PDF = pdf()
 _serial = count(1)
 
 
@@ -51,7 +52,6 @@ def issued(
     unit: Unit | None = None,
     *,
     now: datetime = NOW,
-    content: bytes = PDF,
     **more: object,
 ) -> Notice:
     """An issued paper: a 整改通知书 of a unit, or the round's 通报."""
@@ -68,8 +68,8 @@ def issued(
         "year": 2026,
         "serial": serial,
         "verification_code": f"code{serial}",
-        "document": stored_documents.to_json(a_document(f"试送〔2026〕{serial}号")),
-        "file": storage.keep(session, content, now=now),
+        "document": stored_documents.to_json(_document(f"试送〔2026〕{serial}号")),
+        "file": storage.keep(session, PDF, now=now),
         "drafted_at": now,
         "drafted_by": "PA",
         "issued_at": now,
@@ -81,7 +81,7 @@ def issued(
     return notice
 
 
-def a_document(number: str) -> Document:
+def _document(number: str) -> Document:
     """The words of a short letter."""
     return Document(
         kind="rectification",

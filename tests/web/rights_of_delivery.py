@@ -10,8 +10,7 @@ from hotline.models.inspection import Check
 from hotline.models.loop import Rectification
 from hotline.models.papers import Delivery
 from hotline.models.registry import Unit
-from reports import official
-from tests.delivery.papers import a_document, issued
+from tests.delivery.papers import issued
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -92,12 +91,11 @@ def prepare(town: Town, session: Session) -> None:
     """A paper of the city's and one of the province's to the same unit, with links and e-mails."""
     from tests.web.town import NOW
 
-    content = official.draw(a_document("试送〔2026〕1号"))
     unit = session.get_one(Unit, town.ids["unit.s"])
     unit.email = "s@example.cn"
     for name, round_name in (("s", "S.old"), ("p", "P.old")):
         found = session.get_one(Check, town.ids[f"check.{round_name}.s"]).round
-        notice = issued(session, found, unit, now=NOW, content=content)
+        notice = issued(session, found, unit, now=NOW)
         mailed = Delivery(
             notice_id=notice.id,
             unit_id=unit.id,
