@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
@@ -13,7 +14,6 @@ from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.models.inspection import Check
 from hotline.models.papers import Finding, Notice, NoticeFinding, NumberSeries, StoredFile
 from hotline.rights import Actor
-from tests.inspection.spot_checks import on
 from tests.issuing.closed_rounds import NOW
 
 
@@ -66,11 +66,13 @@ def test_what_is_issued_has_a_number_words_bytes_and_a_code(closed):
 def test_the_year_of_a_number_is_shanghais(closed):
     closed.accept()
     closed.submit(closed.circular.id)
-    issued = closed.issue(closed.circular.id, now=on(31, "23:59", month=12).replace(year=2026))
-    assert issued.year == 2026
+    last = datetime(2026, 12, 31, 15, 59, tzinfo=UTC)
+    issued = closed.issue(closed.circular.id, now=last)
+    assert (issued.year, issued.document["date"]) == (2026, "2026-12-31")
     letter = closed.letters[0]
     closed.submit(letter.id)
-    after = closed.issue(letter.id, now=on(1, "00:01", month=1).replace(year=2027))
+    after = closed.issue(letter.id, now=last + timedelta(minutes=2))
+    assert after.document["date"] == "2027-01-01"
     assert (after.year, after.serial) == (2027, 1)
 
 
