@@ -17,7 +17,7 @@ from hotline import (
     rubrics,
     verifications,
 )
-from hotline.errors import Text
+from hotline.errors import Conflict, Text
 from hotline.models.inspection import Round
 from hotline.models.loop import Rectification
 from hotline.models.papers import Finding, Notice
@@ -93,16 +93,22 @@ def get_for(
         sheet,
         findings=_named(session, notice),
         not_theirs=paper_checks.why_not_theirs(actor, notice),
-        face_warnings=fonts.warnings(notices.faces_of(settings)),
     )
     if not sheet.open:
         return sheet
-    return replace(
+    sheet = replace(
         sheet,
         obstacles=paper_checks.obstacles(session, [notice]),
-        missing=paper_checks.missing(document, settings),
         slots=notice_documents.slots(notice, settings=settings),
     )
+    try:
+        return replace(
+            sheet,
+            missing=paper_checks.missing(document, settings),
+            face_warnings=fonts.warnings(notices.faces_of(settings)),
+        )
+    except Conflict as no_faces:
+        return replace(sheet, obstacles=[no_faces.text, *no_faces.details, *sheet.obstacles])
 
 
 def _named(session: Session, notice: Notice) -> list[NamedFinding]:

@@ -1,6 +1,7 @@
 """Notices: drafted when a round closes, composed from the round as it stands."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -176,10 +177,20 @@ def pdf(session: Session, notice: Notice, *, settings: Settings, now: datetime) 
 
 def drawn(document: Document, settings: Settings) -> bytes:
     """The PDF of a document. Raises Conflict where there are no typefaces to draw it with."""
-    try:
+    with faces_needed():
         return official.draw(document, faces_of(settings))
+
+
+@contextmanager
+def faces_needed() -> Iterator[None]:
+    """Raises Conflict where there are no typefaces, or one that is named cannot be used."""
+    try:
+        yield
     except FacesMissing as error:
-        raise Conflict(T("没有可用的字体，请运行 make fonts 或核对 papers.fonts。")) from error
+        raise Conflict(
+            T("没有可用的字体，请运行 make fonts 或核对 papers.fonts。"),
+            [T("{why}", why=str(error))],
+        ) from error
 
 
 def docx(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:

@@ -51,11 +51,13 @@ def obstacles(session: Session, wanted: Sequence[Notice]) -> list[Text]:
 
 
 def missing(document: Document, settings: Settings) -> list[Text]:
-    """The characters of a paper that no face has, each with its code point."""
-    return [
-        T("{char}（U+{code}）", char=char, code=f"{ord(char):04X}")
-        for char in missing_in(document, notices.faces_of(settings))
-    ]
+    """The characters of a paper that no face has, each with its code point.
+
+    Raises Conflict where there are no typefaces at all.
+    """
+    with notices.faces_needed():
+        absent = missing_in(document, notices.faces_of(settings))
+    return [T("{char}（U+{code}）", char=char, code=f"{ord(char):04X}") for char in absent]
 
 
 def stands(finding: Finding) -> bool:
