@@ -71,8 +71,8 @@ GET /attachments/{attachment.s}    200 200 200 200 200 200 200 200 404 404 404 4
 GET /attachments/4711              404 404 404 404 404 404 404 404 404 404 404 404 403 302
 
 GET /rounds/{round.R.open}         200 404 404 200 404 200 404 404 404 404 404 404 403 302
-GET /checks/{check.R.open}         200 404 404 200 404 200 404 404 404 404 404 404 403 302
-POST /checks/{check.R.open}/calls+dial
+GET /checks/{check.R.open.s2}         200 404 404 200 404 200 404 404 404 404 404 404 403 302
+POST /checks/{check.R.open.s2}/calls+dial
                                    303 404 404 303 404 303 404 403 404 404 403 404 403 302
 POST /rounds/{round.R.open}/close+as-is
                                    409 403 403 409 403 403 403 403 404 403 403 404 403 302
@@ -127,7 +127,7 @@ def prepare(town: Town, session: Session) -> None:
     sent = (town.people["SC"].user_id or 0,)
     opened = rechecks.open(session, town.people["PA"], again.id, inspectors=sent, **at)
     town.ids["round.R.open"] = opened.code
-    town.ids["check.R.open"] = session.scalars(
+    town.ids["check.R.open.s2"] = session.scalars(
         select(Check.id).where(Check.round_id == opened.id)
     ).one()
     town.ids["attachment.s"] = session.scalars(
@@ -146,7 +146,10 @@ def _opened(town: Town, session: Session, source: str, now) -> int:
         Notice.kind == "rectification",
         Notice.number.is_not(None),
     )
-    notice = session.scalar(known) or issued(session, check.round, unit, now=now)
+    notice = session.scalar(known)
+    if notice is None:
+        notice = issued(session, check.round, unit, now=now)
+        town.ids[f"notice.asked.{source.rpartition('.')[2]}"] = notice.id
     session.add(NoticeFinding(notice_id=notice.id, finding_id=finding.id))
     finding.state = "issued"
     session.flush()
