@@ -5,13 +5,18 @@ from sqlalchemy import select
 
 from hotline.models.people import User
 from hotline.web.current import current_database
+from hotline.web.wording import say
 
 _users = User.__table__
 
 
 def called(login: str | None) -> str:
     """The full name of an account, or the login where it has none or is no account's."""
-    return know_names().get(login, login) if login else ""
+    if not login:
+        return ""
+    if login.startswith("link:"):
+        return say("邮件链接")
+    return say("系统") if login == "system" else know_names().get(login, login)
 
 
 def know_names() -> dict[str, str]:

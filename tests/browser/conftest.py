@@ -61,6 +61,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     office.hotline("lines", "import", office.write("lines.csv", LINES), "--demo-numbers")
     city = ("--area", "130100")
     office.add_user("zhao-lin", "赵琳", "city_admin", *city)
+    office.add_user("qian-wei", "钱伟", "city_admin", *city)
     office.add_user("sun-hao", "孙浩", "city_inspector", *city)
     office.add_user("qiao-xi", "桥西区值班室", "unit_reader", "--unit", "桥西区水利局")
     office.hotline(

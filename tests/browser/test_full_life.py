@@ -25,6 +25,7 @@ from hotline.clock import Calendar
 from tests.browser.conftest import this_month
 from tests.browser.office import Office, Server, free_port
 from tests.browser.test_main_job import title
+from tests.browser.test_pages import stays_within
 from tests.browser.visitors import Visitor
 
 ROUND = f"C-130100-{this_month()}"
@@ -61,7 +62,6 @@ def office(prepared: Path, tmp_path: Path, postbox: tuple[Postbox, int]) -> Offi
     """The month's calls are logged and reviewed: three lines pass, two answer carelessly."""
     shutil.copytree(prepared, tmp_path / "office")
     made = Office(tmp_path / "office")
-    made.add_user("qian-wei", "钱伟", "city_admin", "--area", "130100")
     well = ["是"] * 11 + [""]
     careless = ["是"] * 8 + ["否", "否", "是", ""]
     numbers = [f"0311-0000000{n}" for n in range(1, 6)]
@@ -150,6 +150,7 @@ def passes(visit, link: str, office: Page, inspector: Page) -> None:
     page = guest.page
     page.goto(link)
     expect(title(page)).to_contain_text("整改通知书")
+    stays_within(page, (390,))
     page.get_by_label("签收人").fill("李示例")
     page.get_by_role("button", name="签收文书").click()
     expect(page.locator("main")).to_contain_text("签收时间")

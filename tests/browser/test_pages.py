@@ -20,13 +20,13 @@ CLOSED = "C-130100-2026-01"
 WIDTHS = (1440, 1024, 768, 360)
 ALIKE = 2  # so many pages of one kind are opened
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
-FILES = (".pdf", ".xlsx", "/export")
+FILES = (".pdf", ".docx", ".xlsx", "/zip", "/print", "/export")
 ITEMS = [*(f"B{n}" for n in range(1, 9)), *(f"D{n}" for n in range(1, 5))]
 
 
 @pytest.fixture(scope="module")
 def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Calls of every kind logged, one round closed with its papers drafted, one open."""
+    """Calls of every kind logged, one round closed with its papers issued, one open."""
     folder = tmp_path_factory.mktemp("worked") / "office"
     shutil.copytree(prepared, folder)
     office = Office(folder)
@@ -42,6 +42,9 @@ def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         ]
         office.hotline("calls", "import", office.write("calls.csv", rows), "--round", code)
     office.hotline("rounds", "close", CLOSED, "--as-is", "演示")
+    office.hotline("rounds", "review", CLOSED, "--accept-all", "--as", "zhao-lin")
+    office.hotline("notices", "submit", "--round", CLOSED, "--as", "zhao-lin")
+    office.hotline("notices", "issue", "--round", CLOSED, "--as", "qian-wei")
     running = office.serve()
     yield running
     assert running.stop() == 0
@@ -72,6 +75,7 @@ def come(visit, signed_in) -> Callable[[str], Visitor]:
 def kind(address: str) -> str:
     """The path with what is one of many left open; filters make no new kind."""
     path = re.sub(r"[CP]-\d{6}-[\dQ-]+", "CODE", urlsplit(address).path)
+    path = re.sub(r"^/verify/.+", "/verify/CODE", path)
     return re.sub(r"\d+", "N", path)
 
 
@@ -124,7 +128,9 @@ def test_no_page_of_an_administrator_scrolls_sideways(come):
     assert {
         "/", "/rounds", "/rounds/new", "/rounds/CODE", "/rounds/CODE/close", "/checks/N",
         "/calls/N/correct", "/rounds/CODE/inspectors", "/reviews", "/notices", "/notices/N",
-        "/notices/N.pdf", "/notices/talks", "/lines", "/lines/N", "/lines/new", "/lines/import",
+        "/notices/N.pdf", "/notices/N.docx", "/verify/CODE", "/problems",
+        "/rectifications/N", "/talks", "/talks/N", "/units", "/units/N", "/rounds/CODE/papers",
+        "/lines", "/lines/N", "/lines/new", "/lines/import",
         "/figures", "/figures/CODE", "/users", "/users/new", "/journal", "/keys", "/password",
     } <= kinds  # fmt: skip
 
