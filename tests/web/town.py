@@ -110,8 +110,11 @@ class Town:
         assert "{" not in template, template
         return template
 
-    def settle_down(self) -> Town:
-        """People, lines, and rounds that are over, with some of their papers issued."""
+    def settle_down(self, *, furnished: bool = True) -> Town:
+        """People, lines, and rounds that are over, with some of their papers issued.
+
+        `furnished`: also with what each room's rows of the rights table are about.
+        """
         with self.database.write() as session:
             make_areas(session)
             self._make_people(session)
@@ -136,8 +139,9 @@ class Town:
                 )
             for name in ISSUED:
                 self.issue(session, f"notice.{name}")
-            for room in rights_table.ROOMS:
-                room.prepare(self, session)
+            if furnished:
+                for room in rights_table.ROOMS:
+                    room.prepare(self, session)
         return self
 
     def issue(self, session: Session, name: str) -> None:
