@@ -19,7 +19,15 @@ from hotline.settings import Settings
 View = Callable[..., ResponseReturnValue]
 # Whichever names or codes they try.
 _SIGN_IN = ("sign_in.enter", "sign_in.password")
-_PUBLIC = ("verification.show", "verification.compare")
+_PUBLIC = (
+    "verification.show",
+    "verification.compare",
+    "public_notices.show",
+    "public_notices.pdf",
+    "public_notices.sign",
+    "public_notices.report",
+    "public_notices.appeal",
+)
 
 
 def start(app: Flask, settings: Settings) -> None:

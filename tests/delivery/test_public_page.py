@@ -346,3 +346,9 @@ def test_units_say_where_their_papers_go(letter):
     assert "new@example.cn" in office.get("/units?q=供水所").text
     assert "new@example.cn" not in office.get("/units?email=none").text
     assert "new@example.cn" in office.get("/journal").text
+
+
+def test_a_link_opens_so_many_times_a_minute_and_no_more(letter):
+    visitor = letter.visit()
+    answers = [visitor.get(letter.address).status_code for _ in range(121)]
+    assert answers == [200] * 120 + [429]
