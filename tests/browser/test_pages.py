@@ -82,11 +82,13 @@ def kind(address: str) -> str:
 def walk(visitor: Visitor, look: Callable[[Page], None], code: str = ROUND) -> set[str]:
     """Open what links lead to, a few pages of each kind, and look; returns the kinds.
 
-    It starts at a round, so that the round's checks are among those opened.
+    It starts at that round and at the closed one, so that their checks and papers are among those
+    opened.
     """
     page = visitor.page
     page.goto("/")
-    todo, opened, seen = [urljoin(page.url, f"/rounds/{code}"), page.url], {}, set()
+    starts = (f"/rounds/{code}", f"/rounds/{CLOSED}", "/")
+    todo, opened, seen = [urljoin(page.url, start) for start in starts], {}, set()
     while todo:
         address = todo.pop(0)
         what = kind(address)

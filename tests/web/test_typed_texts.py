@@ -138,6 +138,9 @@ def test_no_text_becomes_a_formula(sqlite_template, tmp_path, settings, monkeypa
         browser = town.browser("PA")
         for address in (
             "/lines/export.xlsx",
+            "/problems/export.xlsx",
+            "/notices/export.xlsx",
+            "/talks/export.xlsx",
             "/figures/P-130000-2026Q3/export.xlsx",
             "/notices/{notice.P.closed.circular}-annexes.xlsx",
         ):
