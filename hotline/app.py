@@ -17,6 +17,7 @@ from hotline.web import (
     headers,
     intake,
     language,
+    metrics,
     navigation,
     public_notices,
     rate_limits,
@@ -53,6 +54,7 @@ def create_app(settings: Settings, database: Database, secret_key: str) -> Flask
     request_log.start(app)
     intake.start(app)
     current.start(app, settings, database)
+    metrics.start(app)
     language.start(app)
     guard.start(app)
     app.before_request(intake.check_form)

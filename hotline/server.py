@@ -1,9 +1,11 @@
 """The web server: gunicorn with threads, one application a worker process."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
@@ -13,6 +15,7 @@ from gunicorn.app.base import BaseApplication
 from hotline.app import create_app
 from hotline.db import Database
 from hotline.settings import Settings
+from hotline.web import metrics
 
 _PAUSE_S, _LONGEST_JOB_S = 5.0, 60.0
 
@@ -45,9 +48,21 @@ def run(
         "worker_class": "gthread",
         "graceful_timeout": 30,
         "control_socket_disable": True,
+        "child_exit": lambda _server, worker: metrics.forget(worker.pid),
     }
-    with _scheduler_beside() if scheduler else nullcontext():
+    with _shared_counts(), _scheduler_beside() if scheduler else nullcontext():
         _Server(settings, key, options).run()
+
+
+@contextmanager
+def _shared_counts() -> Iterator[None]:
+    """A folder in which the worker processes add up what they count."""
+    with TemporaryDirectory(prefix="hotline-metrics-") as folder:
+        os.environ[metrics.FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[metrics.FOLDER]
 
 
 @contextmanager

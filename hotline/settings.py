@@ -232,6 +232,11 @@ def smtp_password(environ: Mapping[str, str] = os.environ) -> str:
     return environ.get("HOTLINE_SMTP_PASSWORD", "")
 
 
+def metrics_token(environ: Mapping[str, str] = os.environ) -> str:
+    """What monitoring shows to read the metrics from elsewhere; empty: from this machine only."""
+    return environ.get("HOTLINE_METRICS_TOKEN", "")
+
+
 def secret_key(environ: Mapping[str, str] = os.environ) -> str:
     """What signs sessions and links, from HOTLINE_SECRET_KEY.
 

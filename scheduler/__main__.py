@@ -14,7 +14,7 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from hotline import schema
+from hotline import logs, schema
 from hotline.clock import ZONE
 from hotline.db import Database
 from hotline.errors import HotlineError
@@ -29,6 +29,8 @@ def main() -> int:
     parser.add_argument("--once", metavar="NAME", choices=[job.name for job in JOBS])
     parser.add_argument("--with-parent", action="store_true")
     options = parser.parse_args()
+    logs.start()
+    logs.listen_to("apscheduler")
     try:
         settings = load()
         office = Office(Database(settings.database_url), settings, secret_key())

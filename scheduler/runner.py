@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -124,15 +125,21 @@ def _undone(database: Database, job: str, due: list[str]) -> list[str]:
 
 
 def _run(office: Office, job: Job, held: Claim) -> None:
+    log = _log.bind(job=job.name, period=held.period, run=held.run_id, attempt=held.attempt)
+    began = time.monotonic()
     try:
         with _lease_kept(office, held):
             job.effect(office, held, office.now())
     except Exception as error:
         # Whatever goes wrong in one job, the others go on; it is kept, shown and tried again.
-        _log.exception("job", job=job.name, period=held.period)
+        log.exception("job failed", ms=_ms_since(began))
         fail(office.database, held, f"{type(error).__name__}: {error}"[:2000], now=office.now())
     else:
-        _log.info("job", job=job.name, period=held.period)
+        log.info("job done", ms=_ms_since(began))
+
+
+def _ms_since(began: float) -> float:
+    return round((time.monotonic() - began) * 1000, 1)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ JOB = {
     "passwords": {"argon2"},
     "figures": {"pandas"},
     "links": {"itsdangerous"},
+    "logs": {"structlog"},
     "schema": {"alembic"},
     "pdf_streams": {"isal"},
     "signing": {"pyhanko"},

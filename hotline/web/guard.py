@@ -20,6 +20,7 @@ READERS: Who = frozenset(ROLES) - {"auditor"}
 TABLE: dict[str, Who] = {
     "static": ANYONE,
     "help.health": ANYONE,
+    "metrics.show": ANYONE,
     "help.icon": ANYONE,
     "help.keys": ANYONE,
     "language.switch": ANYONE,
@@ -129,6 +130,7 @@ TABLE: dict[str, Who] = {
 _BEFORE_CHANGE = {
     "static",
     "help.health",
+    "metrics.show",
     "help.icon",
     "help.keys",
     "language.switch",

@@ -1,9 +1,12 @@
 """The list of keys, the icon, and the answer to whoever asks if the system lives."""
 
+from importlib.metadata import version
+
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
+from hotline import clock, job_runs
 from hotline.web.current import current_database
 
 room = Blueprint("help", __name__)
@@ -22,7 +25,11 @@ def icon() -> ResponseReturnValue:
 
 @room.get("/health")
 def health() -> ResponseReturnValue:
-    """200 while the database answers."""
-    with current_database().read() as session:
-        session.execute(text("SELECT 1"))
-    return {"status": "ok"}
+    """200 while the database answers, else 503. A missing scheduler is told of, but pages go on."""
+    said = {"version": version("hotline"), "database": "ok", "scheduler": "unknown"}
+    try:
+        with current_database().read() as session:
+            alive = job_runs.is_alive(session, now=clock.now())
+    except SQLAlchemyError:
+        return {"status": "failing", **said, "database": "failing"}, 503
+    return {"status": "ok", **said, "scheduler": "alive" if alive else "missing"}

@@ -1,37 +1,22 @@
 """One line per request on stderr: who asked for what, how long it took."""
 
 import re
-import sys
 import time
 from secrets import token_hex
 
 import structlog
 from flask import Flask, Response, g, request
 
+from hotline import logs
+
 _log = structlog.get_logger()
+# Asked for by machines, several times a minute.
+_UNTOLD = ("static", "help.health", "metrics.show")
 _ID = re.compile(r"[\w.-]{8,64}")
 
 
-class _Stderr:
-    """Looks stderr up at every line, since a server may replace it after the start."""
-
-    def msg(self, line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
-
-    debug = info = warning = error = critical = exception = msg
-
-
 def start(app: Flask) -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=lambda *_: _Stderr(),
-        cache_logger_on_first_use=True,
-    )
+    logs.start()
     app.before_request(_begin)
     app.after_request(_end)
 
@@ -54,7 +39,7 @@ def _begin() -> None:
 
 
 def _end(answer: Response) -> Response:
-    if request.endpoint not in ("static", "help.health"):
+    if request.endpoint not in _UNTOLD:
         actor = g.get("actor")
         _log.info(
             "request",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 #                                  PA  PI  PX  SA  SP  SC  SX  SU  TA  TI  TU  DA  AU  nobody
 ROWS = """
+GET /metrics                       200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /jobs                          200 403 403 403 403 403 403 403 403 403 403 403 403 302
 POST /jobs/{job.failed}/again      303 403 403 403 403 403 403 403 403 403 403 403 403 302
 POST /jobs/{job.running}/again     409 403 403 403 403 403 403 403 403 403 403 403 403 302
