@@ -21,15 +21,15 @@ _ADDRESS = re.compile(
 
 @dataclass(frozen=True)
 class Letter:
-    """An e-mail with one paper, as plain values. The same letter sent again is the same message."""
+    """An e-mail as plain values, with one paper or none. Sent again it is the same message."""
 
     message_id: str
     recipient: str
     subject: str
     text: str
-    paper_name: str
-    paper: bytes
     written_at: datetime
+    paper_name: str = ""
+    paper: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def message(letter: Letter, mail: Mail) -> EmailMessage:
     said["Message-ID"] = letter.message_id
     said["Auto-Submitted"] = "auto-generated"
     said.set_content(letter.text, cte="base64")
-    said.add_attachment(
-        letter.paper, maintype="application", subtype="pdf", filename=_one_line(letter.paper_name)
-    )
+    if letter.paper is not None:
+        name = _one_line(letter.paper_name)
+        said.add_attachment(letter.paper, maintype="application", subtype="pdf", filename=name)
     return said
 
 
