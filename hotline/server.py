@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Event, Thread
 from typing import Any
 
@@ -57,12 +58,15 @@ def run(
 @contextmanager
 def _shared_counts() -> Iterator[None]:
     """A folder in which the worker processes add up what they count."""
-    with TemporaryDirectory(prefix="hotline-metrics-") as folder:
-        os.environ[metrics.FOLDER] = folder
-        try:
-            yield
-        finally:
+    folder, maker = mkdtemp(prefix="hotline-metrics-"), os.getpid()
+    os.environ[metrics.FOLDER] = folder
+    try:
+        yield
+    finally:
+        # A worker that ends comes by here too, while others still count.
+        if os.getpid() == maker:
             del os.environ[metrics.FOLDER]
+            rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
