@@ -66,7 +66,13 @@ class Period:
 
     def before(self) -> "Period":
         """The period of the same kind that ends the day before this one begins."""
-        day = self.first - timedelta(days=1)
+        return self._around(self.first - timedelta(days=1))
+
+    def after(self) -> "Period":
+        """The period of the same kind that begins the day after this one ends."""
+        return self._around(self.last + timedelta(days=1))
+
+    def _around(self, day: date) -> "Period":
         return Period.quarter_of(day) if self.is_quarter else Period.month_of(day)
 
 

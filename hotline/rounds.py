@@ -1,72 +1,66 @@
 """Rounds: open one with its checks, say who inspects, close it when every line is judged."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import audit, checks, findings, inspectors, notices, rights, rubrics, talk_calls
-from hotline.areas import all_areas, group_of
-from hotline.clock import Period
-from hotline.errors import Conflict, FieldError, Invalid, NotFound, T, Text
+from hotline import (
+    audit,
+    checks,
+    findings,
+    inspectors,
+    notices,
+    rights,
+    round_lines,
+    rubrics,
+    samples,
+    talk_calls,
+)
+from hotline.errors import Conflict, NotFound, T, Text
 from hotline.figures import counts_that_do_not_add_up
 from hotline.models.inspection import Check, Round
-from hotline.models.registry import Area, Line
-from hotline.phone_numbers import BadNumber, normalise
 from hotline.rights import Actor
+from hotline.round_lines import NewRound as NewRound
+from hotline.round_lines import round_code as round_code
 from hotline.rules.reasons import Reason
+from hotline.rules.sampling import Basis
 from hotline.settings import Settings
 from hotline.spreadsheets import Column, TableFile
 from hotline.words import reason as reason_words
 
 
-@dataclass(frozen=True)
-class NewRound:
-    """What a round is opened with. `names` None: every line in use that belongs to the area.
-
-    `names` are lines by number or by 线路编号; `inspectors` are user ids.
-    """
-
-    level: str
-    area_code: str
-    period: str
-    names: tuple[str, ...] | None = None
-    inspectors: tuple[int, ...] = field(default=())
-
-
-def round_code(level: str, area_code: str, period: str) -> str:
-    """`P-130000-2026Q4`, `C-130100-2026-11`."""
-    return f"{'P' if level == 'province' else 'C'}-{area_code}-{period}"
-
-
 def open_round(
     session: Session, actor: Actor, new: NewRound, *, settings: Settings, now: datetime
 ) -> Round:
-    """Open a round over its whole period with the rubric of today, one check a line.
+    """Open a round with the rubric of today, one check a line.
 
     Raises Forbidden, Invalid (with every mistake) or Conflict if there is such a round already.
     """
     rights.require_manages(actor, new.level, new.area_code)
-    period = _period(new)
-    area = _area(session, new)
+    period = round_lines.period_of(new)
+    starts_on, ends_on = round_lines.window_of(new, period)
+    area = round_lines.area_of(session, new)
     code = round_code(new.level, new.area_code, new.period)
     known = Conflict(T("已有这一轮抽查：{code}。", code=code))
     if session.scalar(select(Round.id).where(Round.code == code)):
         raise known
-    lines = _lines(session, new, area)
+    lines = round_lines.lines_of(session, new, area)
+    drawn = samples.draw_for(session, new, period=period, settings=settings, now=now)
     version = rubrics.freeze(session, settings.rubric, now)
     opened = Round(
         code=code,
         level=new.level,
         area_code=new.area_code,
         period=new.period,
-        starts_on=period.first,
-        ends_on=period.last,
-        coverage="full" if new.names is None else "list",
+        starts_on=starts_on,
+        ends_on=ends_on,
+        coverage=new.coverage,
         rubric=version,
+        **(drawn.kept if drawn else {}),
         opened_at=now,
         opened_by=actor.name,
         inspectors=inspectors.chosen(session, actor, new.inspectors),
@@ -76,7 +70,15 @@ def open_round(
         session.flush()
     except IntegrityError as error:
         raise known from error
-    session.execute(insert(Check), [checks.untested(opened, line, settings) for line in lines])
+    bases = drawn.bases if drawn else dict.fromkeys((line.line_id for line in lines), Basis.FULL)
+    session.execute(
+        insert(Check),
+        [
+            {**checks.untested(opened, line, settings), "basis": bases[line.line_id].value}
+            for line in lines
+            if line.line_id in bases
+        ],
+    )
     audit.record(
         session,
         actor=actor.name,
@@ -84,8 +86,10 @@ def open_round(
         subject="round",
         subject_id=code,
         new={
-            "lines": len(lines),
+            "lines": len(bases),
             "coverage": opened.coverage,
+            "seed": opened.seed,
+            "frame_hash": opened.frame_hash,
             "rubric": version.version,
             "inspectors": sorted(user.name for user in opened.inspectors),
         },
@@ -287,74 +291,3 @@ def progress(
 def _require_open(found: Round) -> None:
     if not found.is_open:
         raise Conflict(T("这一轮已经关闭：{code}", code=found.code))
-
-
-def _period(new: NewRound) -> Period:
-    wanted = T("省级抽查按季度（如 2026Q4），市级抽查按月（如 2026-11）。")
-    try:
-        period = Period.parse(new.period)
-    except ValueError as error:
-        raise Invalid.one("period", wanted, new.period) from error
-    if period.is_quarter != (new.level == "province"):
-        raise Invalid.one("period", wanted, new.period)
-    return period
-
-
-def _area(session: Session, new: NewRound) -> Area:
-    area = session.get(Area, new.area_code)
-    if area is None:
-        raise Invalid.one("area_code", T("没有这个行政区。"), new.area_code)
-    is_group = area.level == "province" or group_of(area.code, all_areas(session)) == area.code
-    if (area.level == "province") != (new.level == "province") or not is_group:
-        raise Invalid.one(
-            "area_code", T("省级抽查须选省，市级抽查须选市或单列的汇总分组。"), new.area_code
-        )
-    return area
-
-
-def _lines(session: Session, new: NewRound, area: Area) -> Sequence[Line]:
-    query = select(Line).order_by(Line.area_code, Line.id)
-    if new.level == "province":
-        query = query.where(Line.area_code.in_(_within(session, area.code)))
-    else:
-        query = query.where(Line.group_code == area.code)
-    lines = session.scalars(query).all()
-    if new.names is None:
-        chosen: Sequence[Line] = [line for line in lines if line.status == "active"]
-    else:
-        chosen = _named(lines, new.names)
-    if not chosen:
-        raise Invalid.one("area_code", T("这里没有在用的线路，请先导入线路。"), new.area_code)
-    return chosen
-
-
-def _named(lines: Iterable[Line], names: Iterable[str]) -> list[Line]:
-    by_name = {name: line for line in lines for name in (line.line_id, line.number)}
-    errors, chosen = [], {}
-    for name in names:
-        line = by_name.get(name) or by_name.get(_as_number(name))
-        if line is None:
-            errors.append(FieldError("lines", T("不是本轮范围内的线路。"), value=name))
-        else:
-            chosen[line.id] = line
-    if errors:
-        raise Invalid(errors)
-    return list(chosen.values())
-
-
-def _as_number(name: str) -> str:
-    try:
-        return normalise(name, demo=True)
-    except BadNumber:
-        return ""
-
-
-def _within(session: Session, province: str) -> set[str]:
-    """The codes of all areas below a province, itself included."""
-    parents = dict(session.execute(select(Area.code, Area.parent_code)).all())
-    inside = {province}
-    while True:
-        found = {c for c, parent in parents.items() if parent in inside} - inside
-        if not found:
-            return inside
-        inside |= found

@@ -1,20 +1,22 @@
 """`config.yaml` as frozen, validated values. Secrets come from the environment only."""
 
 import os
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, PlainValidator, ValidationError, field_validator, model_validator
 
 from hotline.clock import Calendar
 from hotline.errors import FieldError, Invalid, T
 from hotline.rules.duty import DutyHours
 from hotline.rules.escalation import Ladder
 from hotline.rules.rubric import Frozen, Rubric
+from hotline.rules.sampling import SamplePlan
 
 
 class CalendarOverlay(Frozen):
@@ -96,6 +98,40 @@ class Deliveries(Frozen):
     lease_minutes: int = Field(default=20, ge=5, le=1440)
 
 
+def _wall_clock(value: object) -> time:
+    """08:30 in quotes; without them YAML makes a number of some."""
+    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        return time.fromisoformat(value)
+    raise ValueError('a time like "08:30", in quotes')
+
+
+WallClock = Annotated[time, PlainValidator(_wall_clock)]
+
+
+class Chasing(Frozen):
+    """Reminders and reports by e-mail: when, and how long before and after a due date.
+
+    Messages go out on working days between `not_before` and `not_after` only. `remind_days`:
+    working days left. Overdue, the unit and the inspectors are told from the first day, the
+    city's administrators after so many working days, the province's after so many.
+    """
+
+    digest_at: WallClock = time(9)
+    report_at: WallClock = time(8, 40)
+    not_before: WallClock = time(8, 30)
+    not_after: WallClock = time(17, 30)
+    remind_days: tuple[Annotated[int, Field(ge=0, le=30)], ...] = (3, 1)
+    city_after_days: int = Field(default=2, ge=1, le=60)
+    province_after_days: int = Field(default=5, ge=1, le=60)
+
+    @model_validator(mode="after")
+    def _written_within_the_hours(self) -> "Chasing":
+        for name in ("digest_at", "report_at"):
+            if not self.not_before <= getattr(self, name) < self.not_after:
+                raise ValueError(f"{name} must be between not_before and not_after")
+        return self
+
+
 class Imports(Frozen):
     """How much one file may bring."""
 
@@ -128,6 +164,44 @@ class Security(Frozen):
     secure_cookies: bool
 
 
+class CityRounds(Frozen):
+    """When a city's monthly round opens by itself and until when it dials.
+
+    It opens at `hour` on that working day of the month, and its window ends so many working days
+    before the month's last. `groups` empty: every reporting group with lines in use.
+    `tested_by`: a group → the one whose inspectors test its lines instead of its own.
+    """
+
+    opens_on_working_day: int = Field(default=1, ge=1, le=10)
+    closes_working_days_before_end: int = Field(default=3, ge=0, le=10)
+    hour: WallClock = time(8)
+    groups: tuple[str, ...] = ()
+    tested_by: Mapping[str, str] = {}
+
+
+class ProvinceRounds(Frozen):
+    """The same of the province's quarterly round. `coverage`: all lines, or a draw of them."""
+
+    month_of_quarter: int = Field(default=2, ge=1, le=3)
+    opens_on_working_day: int = Field(default=1, ge=1, le=10)
+    closes_working_days_before_end: int = Field(default=10, ge=0, le=15)
+    hour: WallClock = time(8)
+    coverage: Literal["full", "sample"] = "sample"
+
+
+class Rounds(Frozen):
+    """Rounds that open by themselves, and how lines are drawn.
+
+    `doubles_percent`: of a round's lines, how many a second inspector tests too.
+    """
+
+    automatic: bool = True
+    city: CityRounds = CityRounds()
+    province: ProvinceRounds = ProvinceRounds()
+    sample: SamplePlan = SamplePlan(least=3, share=0.3)
+    doubles_percent: float = Field(default=0, ge=0, le=50)
+
+
 class Settings(Frozen):
     """Everything an administrator may change."""
 
@@ -141,9 +215,11 @@ class Settings(Frozen):
     papers: Papers
     mail: Mail = Mail()
     deliveries: Deliveries = Deliveries()
+    chasing: Chasing = Chasing()
     imports: Imports
     uploads: Uploads = Uploads()
     security: Security
+    rounds: Rounds = Rounds()
 
     @field_validator("duty_hours")
     @classmethod

@@ -116,7 +116,12 @@ ANSWER = {"yes": T("是"), "no": T("否"), "na": T("不适用")}
 GRADE = {"优": T("优"), "良": T("良"), "中": T("中"), "差": T("差")}
 PART = {"attempt": T("第几次接通"), "ring": T("振铃"), "waits": T("转接及等待")}
 PROVINCE_ROW = T("省本级")
-JOB = {"deliver": T("发送文书邮件")}
+JOB = {
+    "deliver": T("发送文书邮件"),
+    "open-city-rounds": T("开始各市月度抽查"),
+    "open-province-round": T("开始省级季度抽查"),
+}
+COVERAGE = {"full": T("全部线路"), "sample": T("抽样"), "list": T("指定线路")}
 
 REASON = {
     "slow.ring": T("振铃 {s} 秒，超过 {limit} 秒"),

@@ -1,12 +1,18 @@
 """The table of jobs: name, when a period of it is due, what it does."""
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
-from hotline import deliveries
+from sqlalchemy.orm import Session
+
+from hotline import deliveries, round_openings
+from hotline.clock import Period
 from hotline.mail import Mailer
 from hotline.settings import smtp_password
 from scheduler.claim import Claim, settle
-from scheduler.runner import Job, Office
+from scheduler.periods import Due, months, quarters
+from scheduler.runner import Job, Office, in_one_transaction
 
 
 def _deliver(office: Office, held: Claim, now: datetime) -> None:
@@ -21,4 +27,35 @@ def _deliver(office: Office, held: Claim, now: datetime) -> None:
         settle(session, held, told, now=office.now())
 
 
-JOBS = (Job("deliver", 60, _deliver),)
+def _city_rounds(session: Session, office: Office, held: Claim, now: datetime) -> dict[str, Any]:
+    period = Period.parse(held.period)
+    return round_openings.open_city_rounds(session, period, settings=office.settings, now=now)
+
+
+def _province_round(session: Session, office: Office, held: Claim, now: datetime) -> dict[str, Any]:
+    period = Period.parse(held.period)
+    return round_openings.open_province_round(session, period, settings=office.settings, now=now)
+
+
+def _months(office: Office, since: datetime) -> Iterator[Due]:
+    return _if_automatic(office, months, since)
+
+
+def _quarters(office: Office, since: datetime) -> Iterator[Due]:
+    return _if_automatic(office, quarters, since)
+
+
+def _if_automatic(
+    office: Office, periods: Callable[..., Iterator[Due]], since: datetime
+) -> Iterator[Due]:
+    settings = office.settings
+    if not settings.rounds.automatic:
+        return iter(())
+    return periods(since, lambda period: round_openings.opening(period, settings))
+
+
+JOBS = (
+    Job("deliver", 60, _deliver),
+    Job("open-city-rounds", 300, in_one_transaction(_city_rounds), _months),
+    Job("open-province-round", 300, in_one_transaction(_province_round), _quarters),
+)

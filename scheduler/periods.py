@@ -1,10 +1,10 @@
 """Which periods of a job there are and when each falls due: from the calendar, not from a timer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from hotline.clock import Calendar, at, local
+from hotline.clock import Calendar, Period, at, local
 
 
 class Due(NamedTuple):
@@ -12,6 +12,25 @@ class Due(NamedTuple):
 
     period: str
     at: datetime
+
+
+def months(since: datetime, opening: Callable[[Period], datetime]) -> Iterator[Due]:
+    """Every month whose `opening` lies after `since`, without end."""
+    return _openings(Period.month_of(local(since).date()), since, opening)
+
+
+def quarters(since: datetime, opening: Callable[[Period], datetime]) -> Iterator[Due]:
+    """Every quarter whose `opening` lies after `since`, without end."""
+    return _openings(Period.quarter_of(local(since).date()), since, opening)
+
+
+def _openings(
+    period: Period, since: datetime, opening: Callable[[Period], datetime]
+) -> Iterator[Due]:
+    while True:
+        if (moment := opening(period)) > since:
+            yield Due(period.name, moment)
+        period = period.after()
 
 
 def working_days(since: datetime, hour: time, calendar: Calendar) -> Iterator[Due]:

@@ -72,7 +72,7 @@ def lay_out(
     days = working_days(plan.period, settings)
     opened = at(days[0], time(8, 5)) + timedelta(minutes=plan.minutes)
     opened = min(opened, timeline.until)
-    new = NewRound(plan.level, plan.area_code, plan.period.name)
+    new = NewRound(plan.level, plan.area_code, plan.period.name, seed=plan.code)
     timeline.add(opened, deeds.open_round(new, plan.reviewer, plan.inspectors))
     course = _Course(timeline, random, plan, settings, days)
     for line in plan.lines:

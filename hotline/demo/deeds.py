@@ -1,7 +1,7 @@
 """What people do in a round, each through its use case."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ def open_round(new: NewRound, by: str, inspectors: tuple[str, ...]) -> Deed:
 
     def deed(office: Office, now: datetime) -> None:
         ids = tuple(office.actors[name].user_id or 0 for name in inspectors)
-        asked = NewRound(new.level, new.area_code, new.period, new.names, ids)
+        asked = replace(new, inspectors=ids)
         opened = rounds.open_round(
             office.session, office.actors[by], asked, settings=office.settings, now=now
         )

@@ -102,6 +102,7 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "due_on": T("期限"),
     "files": T("附件"),
     "first_human_s": T("首次人工秒数"),
+    "frame_hash": T("抽样框校验值"),
     "link": T("链接"),
     "person": T("被约谈人"),
     "phone": T("联系电话"),
@@ -132,6 +133,7 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "rubric": T("评分细则"),
     "scenario": T("咨询内容"),
     "score_tenths": T("得分"),
+    "seed": T("随机种子"),
     "started_at": T("拨打时间"),
     "shown": T("展示轮次"),
     "state": T("状态"),
@@ -144,7 +146,6 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "unmet": T("未满足复拨规则"),
     "whom": T("被约谈单位"),
 }
-_COVERAGE = {"full": T("全部线路"), "list": T("指定线路")}
 _REFUSED = {
     "password": T("密码不对"),
     "unknown": T("没有这个用户名"),
@@ -191,7 +192,7 @@ def _value(name: str, value: Any) -> str:
         "role": words.ROLE,
         "status": words.LINE_STATUS,
         "level": words.LINE_LEVEL | words.AREA_LEVEL,
-        "coverage": _COVERAGE,
+        "coverage": words.COVERAGE,
         "state": words.RECTIFICATION_STATE,
         "talk_state": words.TALK_STATE,
         "decision": words.APPEAL_STATE,
