@@ -150,6 +150,15 @@ class Uploads(Frozen):
     )
 
 
+class Retention(Frozen):
+    """For how many days is kept what is no record: the journal and the papers are, and stay."""
+
+    job_runs_days: int = Field(default=400, ge=90)
+    messages_days: int = Field(default=400, ge=180)
+    openings_days: int = Field(default=1100, ge=365)
+    runners_days: int = Field(default=30, ge=1)
+
+
 class Security(Frozen):
     """Sign-in. Rates are in the limits library's notation, per address.
 
@@ -218,6 +227,7 @@ class Settings(Frozen):
     chasing: Chasing = Chasing()
     imports: Imports
     uploads: Uploads = Uploads()
+    retention: Retention = Retention()
     security: Security
     rounds: Rounds = Rounds()
 

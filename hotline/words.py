@@ -120,6 +120,7 @@ JOB = {
     "deliver": T("发送文书邮件"),
     "open-city-rounds": T("开始各市月度抽查"),
     "open-province-round": T("开始省级季度抽查"),
+    "tidy": T("清理到期记录"),
 }
 COVERAGE = {"full": T("全部线路"), "sample": T("抽样"), "list": T("指定线路")}
 

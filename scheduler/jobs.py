@@ -1,17 +1,17 @@
 """The table of jobs: name, when a period of it is due, what it does."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline import deliveries, round_openings
+from hotline import deliveries, retention, round_openings
 from hotline.clock import Period
 from hotline.mail import Mailer
 from hotline.settings import smtp_password
 from scheduler.claim import Claim, settle
-from scheduler.periods import Due, months, quarters
+from scheduler.periods import Due, days, months, quarters
 from scheduler.runner import Job, Office, in_one_transaction
 
 
@@ -54,8 +54,18 @@ def _if_automatic(
     return periods(since, lambda period: round_openings.opening(period, settings))
 
 
+def _tidy(session: Session, office: Office, held: Claim, now: datetime) -> dict[str, int]:
+    daily = [job.name for job in JOBS if job.latest_only]
+    return retention.tidy(session, daily_jobs=daily, settings=office.settings, now=now)
+
+
+def _nights(office: Office, since: datetime) -> Iterator[Due]:
+    return days(since, time(3, 30))
+
+
 JOBS = (
     Job("deliver", 60, _deliver),
+    Job("tidy", 600, in_one_transaction(_tidy), _nights, latest_only=True),
     Job("open-city-rounds", 300, in_one_transaction(_city_rounds), _months),
     Job("open-province-round", 300, in_one_transaction(_province_round), _quarters),
 )

@@ -33,6 +33,15 @@ def _openings(
         period = period.after()
 
 
+def days(since: datetime, hour: time) -> Iterator[Due]:
+    """Every day whose `hour` (Shanghai) lies after `since`, without end."""
+    day = local(since).date()
+    while True:
+        if (moment := at(day, hour)) > since:
+            yield Due(day.isoformat(), moment)
+        day += timedelta(days=1)
+
+
 def working_days(since: datetime, hour: time, calendar: Calendar) -> Iterator[Due]:
     """Every working day whose `hour` (Shanghai) lies after `since`, without end."""
     day = local(since).date()
