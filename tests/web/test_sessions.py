@@ -102,12 +102,15 @@ def change_account(session, way: str) -> None:
 
 class TestForgedForms:
     def test_no_form_is_taken_without_its_token(self, town):
-        posts = [row for method, row, _ in rights_table.rows() if method == "POST"]
-        browser = town.browser("PA")
-        for row in posts:
+        for method, row, expected in rights_table.rows():
             template, _, name = row.partition("+")
+            # Behind a link there is no session: its address is the permission.
+            if method != "POST" or template.startswith(("/n/", "/verify/")):
+                continue
+            may = zip(rights_table.COLUMNS, expected, strict=True)
+            who = next(one for one, status in may if one and status != 403)
             fields = rights_table.body(name, town.ids)
-            answer = browser.client.post(town.address(template), data=fields)
+            answer = town.browser(who).client.post(town.address(template), data=fields)
             assert answer.status_code == 400, row
             assert "页面已过期" in answer.text, row
         for address in ("/sign-in", "/language"):
