@@ -83,7 +83,8 @@ def run_due(office: Office, job: Job) -> int:
                 break
             due.append(period)
     if job.latest_only:
-        due = due[-1:]
+        asked = _asked_for(office.database, job.name)
+        due = [period for period in due[:-1] if period in asked] + due[-1:]
     ran = 0
     for period in _undone(office.database, job.name, due):
         held = claim(
@@ -110,6 +111,15 @@ def _tell_next(office: Office, job: Job, following: datetime) -> None:
                 index_elements=[JobPlan.job], set_={"next_at": plan.excluded.next_at}
             )
         )
+
+
+def _asked_for(database: Database, job: str) -> set[str]:
+    """Periods that a person wants once more, however late it is."""
+    query = select(JobRun.period).where(
+        JobRun.job == job, JobRun.state == "failed", JobRun.attempts == 0
+    )
+    with database.read() as session:
+        return set(session.scalars(query))
 
 
 def _undone(database: Database, job: str, due: list[str]) -> list[str]:

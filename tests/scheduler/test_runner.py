@@ -7,14 +7,14 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from hotline import audit
+from hotline import audit, job_runs
 from hotline.clock import Calendar, at
 from hotline.models.jobs import JobPlan, JobRun
 from hotline.models.journal import AuditEntry
 from scheduler.claim import settle
 from scheduler.periods import working_days
 from scheduler.runner import Job, Office, first_start, in_one_transaction, run_due
-from tests.factories import SHANGHAI
+from tests.factories import OPERATOR, SHANGHAI
 
 MONDAY = datetime(2026, 9, 21, 8, 0, tzinfo=SHANGHAI)
 CALENDAR = Calendar()
@@ -91,6 +91,20 @@ def test_of_what_is_only_worth_doing_late_just_the_last_is_done(office, wall):
     wall.at = MONDAY + timedelta(days=3, hours=2)
     assert run_due(office, latest) == 1
     assert noted(office) == ["2026-09-24"]
+
+
+def test_a_late_one_is_done_once_more_if_a_person_asks(office, wall):
+    latest = Job("note", 60, NOTE.effect, at_nine, latest_only=True)
+    run_due(office, latest)
+    for days in (1, 2):
+        wall.at = MONDAY + timedelta(days=days, hours=2)
+        run_due(office, latest)
+    with office.database.write() as session:
+        first = session.scalars(select(JobRun).where(JobRun.period == "2026-09-22")).one()
+        job_runs.run_again(session, OPERATOR, first.id, now=wall.at)
+    assert run_due(office, latest) == 1
+    assert run_due(office, latest) == 0
+    assert noted(office) == ["2026-09-22", "2026-09-23", "note 2026-09-22", "2026-09-22"]
 
 
 def test_what_was_due_before_the_first_start_is_nobody_s_business(office, wall):

@@ -1,0 +1,122 @@
+"""The page of the scheduler's jobs, and the alarm where no scheduler lives."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hotline import audit
+from hotline.models.jobs import JobPlan, JobRun, Runner
+from tests.web.browsing import text_of
+from tests.web.calling import NOW
+
+ALARM = {"zh": "没有调度程序在运行", "en": "No scheduler is running"}
+
+
+def add(city_round, *rows) -> None:
+    with city_round.database.write() as session:
+        session.add_all(rows)
+
+
+def a_scheduler(**more) -> Runner:
+    return Runner(**{"token": "t", "name": "here:1", "started_at": NOW, "heartbeat_at": NOW} | more)
+
+
+def a_run(job: str, period: str, state: str, **more) -> JobRun:
+    usual = {"token": "t", "runner": "here:1", "lease_until": NOW, "started_at": NOW}
+    return JobRun(**usual | {"job": job, "period": period, "state": state} | more)
+
+
+def the_run(city_round, period: str) -> JobRun:
+    with city_round.database.read() as session:
+        return session.query(JobRun).filter_by(period=period).one()
+
+
+@pytest.fixture
+def busy(city_round):
+    """A living scheduler with one job that goes on always and one that failed."""
+    add(
+        city_round,
+        a_scheduler(),
+        JobPlan(job="deliver", next_at=NOW + timedelta(minutes=1)),
+        JobPlan(job="tidy", next_at=NOW + timedelta(days=1)),
+        a_run("deliver", "always", "done", finished_at=NOW + timedelta(seconds=4)),
+        a_run("tidy", "2026-11-08", "done", finished_at=NOW, started_at=NOW - timedelta(days=2)),
+        a_run(
+            "tidy",
+            "2026-11-09",
+            "failed",
+            finished_at=NOW,
+            attempts=2,
+            error="OSError: <disk> full",
+            retry_at=NOW + timedelta(minutes=5),
+        ),
+        a_run("tidy", "2026-11-10", "running"),
+    )
+    return city_round
+
+
+class TestAlarm:
+    @pytest.mark.parametrize("language", ["zh", "en"])
+    def test_administrators_are_told_on_the_first_page(self, city_round, language):
+        for actor in (city_round.admin, city_round.province):
+            page = city_round.browser(actor, language=language).get("/")
+            assert ALARM[language] in text_of(page)
+            assert '<p class="alarm" role="alert">' in page.text
+        assert ALARM[language] not in text_of(
+            city_round.browser(city_round.inspector, language=language).get("/")
+        )
+
+    def test_a_living_scheduler_is_not_spoken_of(self, city_round):
+        add(city_round, a_scheduler())
+        for address in ("/", "/jobs"):
+            page = city_round.browser(city_round.province).get(address)
+            assert ALARM["zh"] not in text_of(page)
+
+    @pytest.mark.parametrize(
+        "gone", [{"stopped_at": NOW}, {"heartbeat_at": NOW - timedelta(minutes=2)}]
+    )
+    def test_one_that_stopped_or_fell_silent_is_none(self, city_round, gone):
+        add(city_round, a_scheduler(**gone))
+        for address in ("/", "/jobs"):
+            page = city_round.browser(city_round.province).get(address)
+            assert ALARM["zh"] in text_of(page)
+
+
+class TestPage:
+    def test_without_a_scheduler_so_far_it_says_how_to_start_one(self, city_round):
+        said = text_of(city_round.browser(city_round.province).get("/jobs"))
+        assert "用 hotline serve 启动" in said
+
+    def test_each_job_has_its_last_and_next_run_and_what_failed(self, busy):
+        said = text_of(busy.browser(busy.province).get("/jobs"))
+        assert "发送文书邮件 11月10日 10:00 已完成 4 秒 11月10日 10:01 0" in said
+        assert "清理到期记录 11月10日 10:00 正在运行 — 11月11日 10:00 1" in said
+        assert "here:1" in said
+
+    def test_a_failure_is_shown_with_its_words_and_its_next_attempt(self, busy):
+        page = busy.browser(busy.province).get("/jobs")
+        assert "OSError: &lt;disk&gt; full" in page.text
+        assert "10:05 重试" in text_of(page)
+
+    def test_only_what_ended_can_be_run_again(self, busy):
+        page = busy.browser(busy.province).get("/jobs").text
+        for period, offered in (("2026-11-08", True), ("2026-11-09", True), ("2026-11-10", False)):
+            assert (f"/jobs/{the_run(busy, period).id}/again" in page) is offered
+        assert f"/jobs/{the_run(busy, 'always').id}/again" not in page
+
+    def test_running_again_is_left_to_the_scheduler_and_kept_in_the_journal(self, busy):
+        run = the_run(busy, "2026-11-08")
+        answer = busy.browser(busy.province).post(f"/jobs/{run.id}/again")
+        assert (answer.status_code, answer.location) == (303, "/jobs")
+        again = the_run(busy, "2026-11-08")
+        assert (again.state, again.retry_at, again.attempts) == ("failed", NOW, 0)
+        with busy.database.read() as session:
+            assert audit.verify(session)[1] == []
+
+    def test_the_journal_has_words_for_it(self, busy):
+        busy.browser(busy.province).post(f"/jobs/{the_run(busy, '2026-11-08').id}/again")
+        said = text_of(busy.browser(busy.province).get("/journal"))
+        assert "重做任务" in said
+        assert "定时任务" in said
