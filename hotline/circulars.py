@@ -53,7 +53,8 @@ def facts(
         remind_below=rubric.remind_below,
         total=_figure_row("合计", None, counted.total, counted.change),
         areas=tuple(_area_row(row) for row in by_rank(counted)),
-        lines=tuple(line_row(line, found, aside.get(line.check_id)) for line in counted.lines),
+        lines=_line_rows(counted, aside, apart=False),
+        apart=_line_rows(counted, aside, apart=True),
         outcomes=tuple(
             OutcomeCount(str(words.OUTCOME[outcome]), counted.total.outcomes[outcome])
             for outcome in Outcome
@@ -105,6 +106,16 @@ def talk_words(row: MeasureDue, called: str | None = None) -> str:
         return f"{row.area.name}：{why}"
     called = called or paper_words.full_name(row.unit.name, row.area.name)
     return f"{called}（{row.line.number}）：{why}"
+
+
+def _line_rows(
+    counted: RoundFigures, aside: Mapping[int, str], *, apart: bool
+) -> tuple[LineRow, ...]:
+    return tuple(
+        line_row(line, counted.round, aside.get(line.check_id))
+        for line in counted.lines
+        if line.apart == apart
+    )
 
 
 def line_row(line: LineFigure, found: Round, aside: str | None = None) -> LineRow:

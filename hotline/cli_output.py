@@ -50,6 +50,7 @@ def figures_json(figures: "RoundFigures") -> dict[str, Any]:
             | {"change_points": row.change.points, "change_n": row.change.n}
             for row in figures.areas
         ],
+        "again": _tally_json(figures.again),
         "lines": [_line_json(line) for line in figures.lines],
     }
 
@@ -141,6 +142,7 @@ def _line_json(line: "LineFigure") -> dict[str, Any]:
         "class": result.klass.value if result.klass else None,
         "score": line.score,
         "provisional": line.provisional,
+        "apart": line.apart,
         "attempts": line.attempts,
         "outcome": result.outcome.name if result.outcome else None,
         "reasons": [str(reason(said)) for said in line.reasons],

@@ -17,6 +17,7 @@ from hotline.models.registry import Area, Unit
 from hotline.rights import Actor
 from hotline.rules.outcomes import Klass, Outcome
 from hotline.rules.reasons import Reason
+from hotline.rules.sampling import Basis
 from hotline.rules.statistics import (
     Agreement,
     Change,
@@ -32,7 +33,11 @@ from hotline.settings import Settings
 
 @dataclass(frozen=True)
 class LineFigure:
-    """One line in a round. `before`: its result in the round before, None if it was not in it."""
+    """One line in a round. `before`: its result in the round before, None if it was not in it.
+
+    `apart`: it is in the round only because it failed in the one before, and so enters no figure
+    but that of such lines.
+    """
 
     check_id: int
     line_id: int
@@ -48,6 +53,7 @@ class LineFigure:
     provisional: bool
     reasons: tuple[Reason, ...]
     before: Result | None
+    apart: bool
 
     @property
     def score(self) -> float | None:
@@ -81,7 +87,8 @@ class RoundFigures:
 
     `previous`: the code of the last closed round of the same level and area, None if none.
     The total is the whole round's, but for a unit its own lines', and for a city's inspector
-    in a round of the province their own group's.
+    in a round of the province their own group's. `again`: the lines that were not drawn and are
+    tested because they failed the time before; they are in `lines`, and in nothing else here.
     """
 
     round: Round
@@ -90,10 +97,11 @@ class RoundFigures:
     change: Change
     areas: tuple[AreaFigure, ...]
     lines: tuple[LineFigure, ...]
+    again: Tally
 
     @property
     def balanced(self) -> bool:
-        parts = [area.tally for area in self.areas]
+        parts = [self.again, *(area.tally for area in self.areas)]
         return self.total.balanced and all(part.balanced for part in parts)
 
 
@@ -101,23 +109,25 @@ def of_round(session: Session, actor: Actor, found: Round, *, settings: Settings
     """Total, rows and lines of a round. Three queries, however many lines there are."""
     previous = previous_round(session, found)
     before = results_of(session, previous) if previous else {}
-    everything = [_line(row, before) for row in session.execute(_rows(found))]
+    everything = shown = [_line(row, before) for row in session.execute(_rows(found))]
     rows = _areas(found, everything, settings.figures.min_tested_for_rank)
     if actor.role == "unit_reader":
         everything = [line for line in everything if line.unit_id == actor.unit_id]
         rows = _areas(found, everything, settings.figures.min_tested_for_rank)
+        shown = everything
     elif actor.of_city and not found.is_open and found.area_code != actor.area_code:
         rows = [row for row in rows if row.code == actor.area_code]
+        shown = [line for line in everything if line.group_code == actor.area_code]
         if actor.role == "city_inspector":
-            everything = [line for line in everything if line.group_code == actor.area_code]
-    codes = {row.code for row in rows}
+            everything = shown
     return RoundFigures(
         round=found,
         previous=previous.code if previous else None,
-        total=tally(line.result for line in everything),
+        total=tally(line.result for line in everything if not line.apart),
         change=_change(everything),
         areas=tuple(rows),
-        lines=tuple(line for line in everything if _row_code(found, line) in codes),
+        lines=tuple(shown),
+        again=tally(line.result for line in everything if line.apart),
     )
 
 
@@ -126,7 +136,8 @@ def counts_that_do_not_add_up(session: Session, found: Round) -> list[Text]:
     lines = [_line(row, {}) for row in session.execute(_rows(found))]
     wrong = [row for row in _areas(found, lines, 1) if not row.tally.balanced]
     said = [T("{area}：分类或结果之和不等于抽查数", area=row.name or row.code) for row in wrong]
-    if not tally(line.result for line in lines).balanced:
+    drawn, again = ([one for one in lines if one.apart == apart] for apart in (False, True))
+    if not all(tally(one.result for one in part).balanced for part in (drawn, again)):
         said.append(T("合计：分类或结果之和不等于抽查数"))
     return said
 
@@ -186,7 +197,9 @@ def self_check(session: Session, quarter: Round) -> dict[str, Agreement]:
         session.execute(monthly).all(), columns=["line", "group", "city", "ends_on"]
     )
     latest = cities.sort_values("ends_on").drop_duplicates("line", keep="last")
-    of_province = select(Check.line_id, Check.klass).where(Check.round_id == quarter.id)
+    of_province = select(Check.line_id, Check.klass).where(
+        Check.round_id == quarter.id, Check.basis != Basis.AGAIN.value
+    )
     province = pandas.DataFrame(
         session.execute(of_province).all(), columns=["line", "province"]
     ).dropna()
@@ -230,6 +243,7 @@ def _rows(found: Round) -> Select[*tuple[Any, ...]]:
             Check.attempts,
             Check.provisional,
             Check.reasons,
+            Check.basis,
         )
         .join(Unit, Unit.id == Check.unit_id)
         .join(Area, Area.code == Check.area_code)
@@ -265,6 +279,7 @@ def _line(row: Row[*tuple[Any, ...]], before: Mapping[int, Result]) -> LineFigur
         provisional=row.provisional,
         reasons=tuple(Reason.from_json(said) for said in row.reasons),
         before=before.get(row.line_id),
+        apart=row.basis == Basis.AGAIN.value,
     )
 
 
@@ -275,6 +290,8 @@ def _row_code(found: Round, line: LineFigure) -> str:
 def _areas(found: Round, lines: Iterable[LineFigure], least: int) -> list[AreaFigure]:
     grouped: dict[str, list[LineFigure]] = {}
     for line in lines:
+        if line.apart:
+            continue
         grouped.setdefault(_row_code(found, line), []).append(line)
     tallies = {code: tally(line.result for line in own) for code, own in grouped.items()}
     places = ranks([t.pass_rate if t.tested >= least else None for t in tallies.values()])
@@ -297,4 +314,4 @@ def _name(found: Round, line: LineFigure) -> str | None:
 
 
 def _change(lines: Iterable[LineFigure]) -> Change:
-    return change((line.before, line.result) for line in lines if line.before is not None)
+    return change((line.before, line.result) for line in lines if line.before and not line.apart)

@@ -15,6 +15,7 @@ from hotline.rules.escalation import Measure, Now, Past, Step, measures_for_line
 from hotline.rules.outcomes import Klass
 from hotline.rules.reasons import Reason
 from hotline.rules.rubric import Rubric
+from hotline.rules.sampling import Basis
 from hotline.rules.scoring import reminder_due
 from hotline.rules.statistics import Result, tally
 from hotline.settings import Settings
@@ -95,6 +96,8 @@ def _talks_with_cities(
 ) -> None:
     groups: dict[str, list[Result]] = {}
     for check in checks:
+        if check.basis == Basis.AGAIN.value:
+            continue
         klass = Klass(check.klass) if check.klass else None
         groups.setdefault(check.group_code, []).append(Result(klass))
     for code, results in sorted(groups.items()):

@@ -127,8 +127,16 @@ def rechecks(facts: Circular) -> Table:
             "列入上期抽查认定不合格的全部监督电话。复查拨测：整改报送后为销号所作的拨测结果，"
             "单独统计，不计入本期各项比率；没有复查的为—。",
             "整改进展：截至本期抽查结束。未列入：本期抽查没有抽到该线路，不作比较。",
+            *_apart_words(facts),
         ),
     )
+
+
+def _apart_words(facts: Circular) -> tuple[str, ...]:
+    if not facts.apart:
+        return ()
+    numbers = "、".join(line.number for line in facts.apart)
+    return (f"未被抽中、仅因上期不合格列入本期的，不计入附件1和附件2：{numbers}。",)
 
 
 def balance_words(facts: Circular) -> str:

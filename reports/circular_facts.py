@@ -115,6 +115,7 @@ class Circular(RoundFacts):
     deadline: str  # 自本通报印发之日起5个工作日内（号码失效错误的2个工作日内）
     previous_code: str | None = None  # None: no closed round of this level and area before
     again: tuple[AgainRow, ...] = ()
+    apart: tuple[LineRow, ...] = ()  # tested only because they failed before: in no figure
     completion: Completion | None = None  # None: nothing was asked for in the previous round
     as_is_reason: str | None = None  # the round was closed although the retry rule was unmet
     best: tuple[str, ...] = ()  # names of the areas to praise

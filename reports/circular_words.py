@@ -63,6 +63,15 @@ class AgainCounts:
 
 
 @dataclass(frozen=True)
+class ApartCounts:
+    """Lines that were not drawn and are tested because they failed before."""
+
+    n: int
+    passed: int
+    failed: int
+
+
+@dataclass(frozen=True)
 class CircularWords:
     """The names a template may use beside those of the facts."""
 
@@ -77,17 +86,21 @@ class CircularWords:
     irregular: Problem
     wrong: Problem
     aside: tuple[tuple[str, int], ...]
+    starred: int
     repeated: int
     repeated_names: str
     barely: int
     counts_again: AgainCounts
+    counts_apart: ApartCounts
 
 
 def words(facts: Circular) -> CircularWords:
     """Counted from the rows of the annexes, so that text and annexes cannot differ."""
     total, failed = facts.total, failing(facts)
     named = [line for line in failed if line.set_aside is None]
-    repeated = [line for line in named if line.repeated]
+    starred = [line for line in named if line.repeated]
+    apart = [line for line in facts.apart if line.class_key in _FAILED]
+    repeated = [*starred, *(line for line in apart if line.set_aside is None and line.repeated)]
     counts = ((name, getattr(total, key.lower())) for name, key in CLASSES)
     return CircularWords(
         window=window_words(facts.window_start, facts.window_end),
@@ -101,10 +114,16 @@ def words(facts: Circular) -> CircularWords:
         irregular=_problem(failed, "IRREGULAR", "SLOW_IRREGULAR"),
         wrong=_problem(failed, "WRONG_NUMBER"),
         aside=tuple(Counter(line.set_aside for line in failed if line.set_aside).items()),
+        starred=len(starred),
         repeated=len(repeated),
         repeated_names=name_lines(repeated),
         barely=sum(_barely(line, facts.remind_below) for line in facts.lines),
         counts_again=_again(facts),
+        counts_apart=ApartCounts(
+            n=len(facts.apart),
+            passed=sum(line.class_key == "PASS" for line in facts.apart),
+            failed=len(apart),
+        ),
     )
 
 
