@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import figures, reviews, rights, rounds
+from hotline import due_points, figures, reviews, rights, rounds
+from hotline.due_points import Point
 from hotline.figures import RoundFigures
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Notice
@@ -38,6 +39,7 @@ class Agenda:
     """`latest`: the figures of the last closed rounds, the province's and one's own city's.
 
     `rechecks`: those that are going on. `papers`: for administrators. `unit`: for a unit's reader.
+    `points`: what is due soon or overdue, as in the day's e-mail.
     """
 
     duties: Duties
@@ -47,6 +49,7 @@ class Agenda:
     notices: Sequence[Notice]
     papers: PaperDuties | None = None
     unit: UnitDuties | None = None
+    points: Sequence[Point] = ()
 
 
 def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> Agenda:
@@ -67,6 +70,7 @@ def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> 
         unit=of_unit(session, actor, settings=settings, now=now)
         if actor.role == "unit_reader"
         else None,
+        points=due_points.points_of(session, actor, settings=settings, now=now),
     )
 
 

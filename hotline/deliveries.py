@@ -116,7 +116,9 @@ def deliver(
 
     def take(session: Session, moment: datetime) -> Claimed | None:
         held = claim(session, key=key, settings=settings, now=moment)
-        return held and Claimed(held.delivery_id, held.token, held.number, held.letter)
+        if held is None:
+            return None
+        return Claimed(held.delivery_id, held.token, held.number, held.letter)
 
     with database.write() as session:
         lost = expire(session, settings=settings, now=now)

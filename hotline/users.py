@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import areas, audit, rights
 from hotline.errors import FieldError, Forbidden, Invalid, NotFound, T
+from hotline.mail import is_address
 from hotline.models.people import User
 from hotline.models.registry import Area, Line, Unit
 from hotline.passwords import hash_password, password_errors, temporary_password
@@ -27,12 +28,14 @@ class Profile:
 
     `area_code`: the province or a reporting group; a unit reader's follows from the unit.
     `unit_id`: the unit read for, or one that an inspector belongs to and must not test.
+    `email`: where reminders go; empty: none are sent.
     """
 
     role: str
     full_name: str = ""
     area_code: str | None = None
     unit_id: int | None = None
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def update(session: Session, actor: Actor, user: User, profile: Profile, *, now:
     changed = [name for name in new if new[name] != old[name]]
     if not changed:
         return
-    if changed != ["full_name"]:
+    if not {"full_name", "email"}.issuperset(changed):
         if user.id == actor.user_id:
             raise Forbidden(T("不能修改自己的角色和范围，请由另一名管理员修改。"))
         user.epoch += 1
@@ -135,6 +138,25 @@ def reset_password(session: Session, actor: Actor, user: User, *, now: datetime)
     user.epoch += 1
     _journal(session, actor, "user.reset_password", user, now)
     return password
+
+
+def own_email(session: Session, actor: Actor) -> str:
+    """Where one's own reminders go; empty: nowhere."""
+    return session.scalar(select(User.email).where(User.id == actor.user_id)) or ""
+
+
+def set_own_email(session: Session, actor: Actor, email: str, *, now: datetime) -> None:
+    """Say where one's own reminders go; empty: nowhere. Raises Invalid."""
+    email = email.strip()
+    if errors := _email_errors(email):
+        raise Invalid(errors)
+    user = session.get_one(User, actor.user_id, with_for_update=True, populate_existing=True)
+    old, new = user.email, email or None
+    if old == new:
+        return
+    user.email = new
+    session.flush()
+    _journal(session, actor, "user.update", user, now, old={"email": old}, new={"email": new})
 
 
 def get_for(session: Session, actor: Actor, user_id: int) -> User:
@@ -214,6 +236,12 @@ def _hold(session: Session, user: User) -> None:
     session.get_one(User, user.id, with_for_update=True, populate_existing=True)
 
 
+def _email_errors(email: str) -> list[FieldError]:
+    if not email or is_address(email):
+        return []
+    return [FieldError("email", T("这不是电子邮箱地址。"), value=email)]
+
+
 def _name_taken(name: str) -> FieldError:
     return FieldError("name", T("用户名已有人使用，请另取。"), value=name)
 
@@ -226,8 +254,8 @@ def _require_gives_rights(actor: Actor) -> None:
 def _checked(session: Session, actor: Actor, profile: Profile) -> tuple[Profile, list[FieldError]]:
     """The profile as it will be kept (an area that follows from the role filled in), mistakes."""
     full_name = unicodedata.normalize("NFC", profile.full_name).strip()
-    profile = replace(profile, full_name=full_name)
-    errors = []
+    profile = replace(profile, full_name=full_name, email=profile.email.strip())
+    errors = _email_errors(profile.email)
     if len(full_name) > 60 or not full_name.isprintable():
         errors.append(FieldError("full_name", T("姓名最多 60 个字，且不含换行。")))
     if profile.role not in rights.roles_given_by(actor):
@@ -279,7 +307,7 @@ def _group_of(session: Session, unit_id: int) -> str | None:
 
 
 def _profile_of(user: User) -> Profile:
-    return Profile(user.role, user.full_name, user.area_code, user.unit_id)
+    return Profile(user.role, user.full_name, user.area_code, user.unit_id, user.email or "")
 
 
 def _columns(profile: Profile) -> dict[str, Any]:
@@ -288,6 +316,7 @@ def _columns(profile: Profile) -> dict[str, Any]:
         "full_name": profile.full_name,
         "area_code": profile.area_code,
         "unit_id": profile.unit_id,
+        "email": profile.email or None,
     }
 
 

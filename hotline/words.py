@@ -121,6 +121,8 @@ JOB = {
     "open-city-rounds": T("开始各市月度抽查"),
     "open-province-round": T("开始省级季度抽查"),
     "tidy": T("清理到期记录"),
+    "overdue-calls": T("登记到期未报送的整改"),
+    "chase": T("每日督办提醒"),
 }
 COVERAGE = {"full": T("全部线路"), "sample": T("抽样"), "list": T("指定线路")}
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline import deliveries, retention, round_openings
+from hotline import chasing, deliveries, messages, reminders, retention, round_openings
 from hotline.clock import Period
 from hotline.mail import Mailer
+from hotline.mail_queue import Run
 from hotline.settings import smtp_password
 from scheduler.claim import Claim, settle
-from scheduler.periods import Due, days, months, quarters
+from scheduler.periods import Due, days, months, quarters, working_days
 from scheduler.runner import Job, Office, in_one_transaction
 
 
@@ -21,10 +22,37 @@ def _deliver(office: Office, held: Claim, now: datetime) -> None:
     run = deliveries.deliver(
         office.database, mailer, key=office.secret_key, settings=office.settings, now=now
     )
-    states = ("sent", "queued", "failed", "unknown")
-    told = {state: run.count(state) for state in states if run.count(state)}
+    told = _told(run)
+    sent = messages.send(office.database, mailer, settings=office.settings, now=office.now())
+    told |= {f"messages_{state}": n for state, n in _told(sent).items()}
     with office.database.write() as session:
         settle(session, held, told, now=office.now())
+
+
+def _told(run: Run) -> dict[str, int]:
+    states = ("sent", "queued", "failed", "unknown")
+    return {state: run.count(state) for state in states if run.count(state)}
+
+
+def _chase(office: Office, held: Claim, now: datetime) -> None:
+    """Each list is unique by its day and address, so that twice is as good as once."""
+    chased = chasing.chase(office.database, held.period, settings=office.settings, now=now)
+    told = {"addresses": chased.addresses, "queued": chased.queued}
+    with office.database.write() as session:
+        settle(session, held, told, now=office.now())
+
+
+def _overdue_calls(session: Session, office: Office, held: Claim, now: datetime) -> dict[str, int]:
+    called = reminders.call_for_overdue(session, settings=office.settings, now=now)
+    return {"rectifications": called.rectifications}
+
+
+def _mornings(office: Office, since: datetime) -> Iterator[Due]:
+    return working_days(since, office.settings.chasing.report_at, office.settings.working_days)
+
+
+def _digests(office: Office, since: datetime) -> Iterator[Due]:
+    return working_days(since, office.settings.chasing.digest_at, office.settings.working_days)
 
 
 def _city_rounds(session: Session, office: Office, held: Claim, now: datetime) -> dict[str, Any]:
@@ -65,6 +93,8 @@ def _nights(office: Office, since: datetime) -> Iterator[Due]:
 
 JOBS = (
     Job("deliver", 60, _deliver),
+    Job("overdue-calls", 120, in_one_transaction(_overdue_calls), _mornings, latest_only=True),
+    Job("chase", 60, _chase, _digests, latest_only=True),
     Job("tidy", 600, in_one_transaction(_tidy), _nights, latest_only=True),
     Job("open-city-rounds", 300, in_one_transaction(_city_rounds), _months),
     Job("open-province-round", 300, in_one_transaction(_province_round), _quarters),

@@ -27,6 +27,7 @@ TABLE: dict[str, Who] = {
     "sign_in.enter": ANYONE,
     "sign_in.leave": SIGNED_IN,
     "sign_in.password": SIGNED_IN,
+    "sign_in.email": SIGNED_IN,
     "home.today": SIGNED_IN,
     "users.index": ADMINS,
     "users.add": ADMINS,

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
 
-from hotline import clock, sign_ins
+from hotline import clock, sign_ins, users
 from hotline.errors import Invalid, T
 from hotline.passwords import SHORTEST
 from hotline.web.current import (
@@ -19,6 +19,10 @@ from hotline.web.guard import safe_next
 from hotline.web.wording import word
 
 room = Blueprint("sign_in", __name__)
+
+
+class EmailForm(RoomForm):
+    email = StringField(T("电子邮箱"), description=T("督办提醒发到这里；不填则只在首页提醒。"))
 
 
 class SignInForm(RoomForm):
@@ -57,6 +61,20 @@ def enter() -> ResponseReturnValue:
     return redirect(onward)
 
 
+@room.post("/email")
+def email() -> ResponseReturnValue:
+    """Where one's own reminders go."""
+    form = EmailForm.of_request()
+    try:
+        with current_database().write() as writing:
+            users.set_own_email(writing, current_actor(), form.text("email"), now=clock.now())
+    except Invalid as refused:
+        form.show(refused)
+        return render_template("password.html", form=PasswordForm(), mail=form), 400
+    flash(word(T("已保存电子邮箱。")))
+    return redirect(url_for("sign_in.password"), 303)
+
+
 @room.post("/sign-out")
 def leave() -> ResponseReturnValue:
     with current_database().write() as writing:
@@ -86,8 +104,13 @@ def password() -> ResponseReturnValue:
                 )
         except Invalid as refused:
             form.show(refused)
-            return render_template("password.html", form=form), 400
+            return render_template("password.html", form=form, mail=_own_email()), 400
         begin_session(session_key(user.id, user.epoch), now)
         flash(word(T("密码已修改。")))
         return redirect(url_for("home.today"))
-    return render_template("password.html", form=form)
+    return render_template("password.html", form=form, mail=_own_email())
+
+
+def _own_email() -> EmailForm:
+    with current_database().read() as reading:
+        return EmailForm(email=users.own_email(reading, current_actor()))

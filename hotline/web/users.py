@@ -19,6 +19,7 @@ room = Blueprint("users", __name__, url_prefix="/users")
 class UserForm(RoomForm):
     name = StringField(T("用户名"), description=T("登录用，建好后不能改。"))
     full_name = StringField(T("姓名"))
+    email = StringField(T("电子邮箱"), description=T("督办提醒发到这里；不填则只在首页提醒。"))
     role = SelectField(T("角色"))
     area_code = SelectField(
         T("市（汇总分组）"), description=T("市级账号必填；省级、责任单位和审计员不用填。")
@@ -56,6 +57,7 @@ class UserForm(RoomForm):
             full_name=self.text("full_name"),
             area_code=(self.text("area_code") or None) if of_city else None,
             unit_id=chosen_id(self.unit_id),
+            email=self.text("email"),
         )
 
 
@@ -104,6 +106,7 @@ def edit(user_id: int) -> ResponseReturnValue:
         form = UserForm.of_request(
             name=user.name,
             full_name=user.full_name,
+            email=user.email or "",
             role=user.role,
             area_code=user.area_code or "",
             unit_id=str(user.unit_id or ""),

@@ -17,13 +17,15 @@ GET /metrics                       200 200 200 200 200 200 200 200 200 200 200 2
 GET /jobs                          200 403 403 403 403 403 403 403 403 403 403 403 403 302
 POST /jobs/{job.failed}/again      303 403 403 403 403 403 403 403 403 403 403 403 403 302
 POST /jobs/{job.running}/again     409 403 403 403 403 403 403 403 403 403 403 403 403 302
+POST /email+own-email              303 303 303 303 303 303 303 303 303 303 303 303 303 302
+POST /email+no-email               400 400 400 400 400 400 400 400 400 400 400 400 400 302
 POST /jobs/4711/again              404 403 403 403 403 403 403 403 403 403 403 403 403 302
 """
 
 
 def bodies(ids: dict[str, object]) -> dict[str, object]:
     """What a form sends, by the name that a row has after `+`."""
-    return {}
+    return {"own-email": {"email": "me@example.cn"}, "no-email": {"email": "me"}}
 
 
 def prepare(town: Town, session: Session) -> None:
