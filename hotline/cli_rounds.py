@@ -1,11 +1,14 @@
 """Commands about rounds: open, close, figures."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from hotline.cli_office import FILE, office
+
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -18,9 +21,21 @@ def rounds() -> None:
 @click.option("--area", required=True, metavar="CODE", help="行政区划代码。")
 @click.option("--period", required=True, metavar="2026Q4|2026-11")
 @click.option("--lines", "file", type=FILE, help="只抽查此文件所列线路（号码或线路编号一列）。")
+@click.option("--sample", is_flag=True, help="按风险权重抽取县级线路，不查全部（省级）。")
+@click.option("--seed", metavar="TEXT", help="抽取用的随机种子；不给则随机产生。")
+@click.option("--from", "starts", type=_DAY, help="首日；不给则为抽查期首日。")
+@click.option("--to", "ends", type=_DAY, help="末日；不给则为抽查期末日。")
 @click.option("--inspector", "names", multiple=True, metavar="NAME", help="检查员，可多次给出。")
 def rounds_open(
-    level: str, area: str, period: str, file: Path | None, names: tuple[str, ...]
+    level: str,
+    area: str,
+    period: str,
+    file: Path | None,
+    sample: bool,
+    seed: str | None,
+    starts: datetime | None,
+    ends: datetime | None,
+    names: tuple[str, ...],
 ) -> None:
     """开一轮抽查。"""
     from hotline import inspectors
@@ -33,6 +48,10 @@ def rounds_open(
             period=period,
             names=line_names(at.table(file, NAME_COLUMNS)) if file else None,
             inspectors=inspectors.named(session, names),
+            sample=sample,
+            seed=seed,
+            starts_on=starts.date() if starts else None,
+            ends_on=ends.date() if ends else None,
         )
         opened = open_round(session, at.actor, new, settings=at.settings, now=at.now)
         code = opened.code
@@ -79,6 +98,33 @@ def rounds_review(code: str, accept_all: bool, name: str) -> None:
         for words in left:
             click.echo(str(words), err=True)
         sys.exit(1 if left else 0)
+
+
+@rounds.command("sample")
+@click.argument("code")
+@click.option("--verify", is_flag=True, help="按留存的种子和抽样框重抽一遍，比对是否一致。")
+def rounds_sample(code: str, verify: bool) -> None:
+    """一轮的抽样：覆盖、种子、抽样框校验值。比对不一致时以 1 退出。"""
+    from hotline import samples
+
+    with office() as at, at.database.read() as session:
+        found = samples.verify(session, at.actor, code)
+    click.echo(
+        f"{found.code}：种子 {found.seed}，抽样框 {found.kept_hash}，应有 {found.drawn} 条。"
+    )
+    if not verify:
+        return
+    for wrong, said in (
+        (not found.same_frame, f"抽样框已变，现算得 {found.hash_again}"),
+        (not found.in_journal, "种子或校验值与开始时日志所记不同"),
+        (found.missing, f"抽中而不在本轮：{'、'.join(found.missing)}"),
+        (found.extra, f"未抽中而在本轮：{'、'.join(found.extra)}"),
+        (found.other_basis, f"列入理由不同：{'、'.join(found.other_basis)}"),
+    ):
+        if wrong:
+            click.echo(said, err=True)
+    click.echo("重抽结果一致。" if found.same else "重抽结果不一致。")
+    sys.exit(0 if found.same else 1)
 
 
 @rounds.command("figures")

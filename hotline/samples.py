@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline import rights, round_lines
@@ -170,6 +170,12 @@ def verify(session: Session, actor: Actor, code: str) -> Verdict:
             sorted(line for line in again.keys() & there.keys() if again[line] != there[line])
         ),
     )
+
+
+def counts(session: Session, found: Round) -> dict[str, int]:
+    """Why its lines are in a round → how many."""
+    query = select(Check.basis, func.count()).where(Check.round_id == found.id)
+    return dict(session.execute(query.group_by(Check.basis)).all())
 
 
 def _two_rounds_before(

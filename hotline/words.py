@@ -124,6 +124,12 @@ JOB = {
     "overdue-calls": T("登记到期未报送的整改"),
     "chase": T("每日督办提醒"),
 }
+BASIS = {
+    "city": T("市级线路"),
+    "drawn": T("抽中"),
+    "year": T("满一年未测"),
+    "again": T("上期不合格复测"),
+}
 COVERAGE = {"full": T("全部线路"), "sample": T("抽样"), "list": T("指定线路")}
 
 REASON = {

@@ -1,5 +1,6 @@
 """Rounds: the list, opening one, its page, who inspects, closing."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
-from hotline import areas, check_lists, clock, rechecks, rights, rounds, words
+from hotline import areas, check_lists, clock, rechecks, rights, rounds, samples, words
 from hotline.check_lists import STATES, Sought
 from hotline.errors import Conflict, Invalid, T, Text
 from hotline.inspectors import assignable
@@ -44,6 +45,13 @@ class OpenForm(InspectorsForm):
     period = StringField(
         T("抽查期"), description=T("省级按季度，如 2026Q4；市级按月，如 2026-11。")
     )
+    coverage = SelectField(
+        T("覆盖"),
+        description=T("抽样只用于省级：市级线路、上期不合格的和按风险抽取的县级线路。"),
+        choices=options((key, words.COVERAGE[key]) for key in ("full", "sample")),
+    )
+    starts_on = StringField(T("首日"), description=T("留空为抽查期首日。"))
+    ends_on = StringField(T("末日"), description=T("留空为抽查期末日。"))
     numbers = TextAreaField(
         T("只抽查这些线路"), description=T("每行一个号码或线路编号；留空为全部在用线路。")
     )
@@ -70,7 +78,17 @@ class OpenForm(InspectorsForm):
             period=self.text("period"),
             names=tuple(filter(None, named)) or None,
             inspectors=self.chosen(),
+            sample=self.text("coverage") == "sample",
+            starts_on=self._day("starts_on"),
+            ends_on=self._day("ends_on"),
         )
+
+    def _day(self, name: str) -> date | None:
+        typed = self.text(name)
+        try:
+            return date.fromisoformat(typed) if typed else None
+        except ValueError as error:
+            raise Invalid.one(name, T("日期写作 2026-11-30。"), typed) from error
 
 
 @room.get("")
@@ -146,6 +164,10 @@ def show(code: str) -> ResponseReturnValue:
             found=listed,
             next_check=next((c for c in listed.checks if found.is_open and c.may_dial(now)), None),
             sought=sought,
+            plan=found.plan or {},
+            coverage_words=words.COVERAGE,
+            bases=samples.counts(session, found) if found.plan else {},
+            basis_words=words.BASIS,
             inspectors=sorted(user.full_name or user.name for user in found.inspectors),
             manages=rights.manages(actor, found.level, found.area_code),
             rectification_id=rechecks.rectification_id_of(found),
