@@ -222,6 +222,8 @@ def _content(
     unit_id = person.unit_id if person else None
     if check.row["unit_id"] in (unit_id, actor.unit_id):
         wrong.append(table.mistake(row, "inspector", T("不能抽查本人所在单位的线路。")))
+    if not rights.may_dial(actor, check.row["inspector_id"]):
+        wrong.append(table.mistake(row, "number", checks.DEALT_TO_ANOTHER))
     try:
         return parse(raw, check.rubric)
     except Invalid as refusal:

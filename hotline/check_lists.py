@@ -3,18 +3,22 @@
 It reads the rows of Check, never the calls.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from hotline import rights
+from hotline.clock import local
 from hotline.errors import T
 from hotline.models.inspection import Check, Round
+from hotline.models.people import User
 from hotline.models.registry import Area, Unit
 from hotline.rights import Actor
+from hotline.rules.duty import AM, PM
 
 PAGE_SIZE = 200
 UNTESTED = "untested"
@@ -30,17 +34,35 @@ STATES = {
 
 @dataclass(frozen=True)
 class Sought:
-    """What is asked for; None or "" asks for nothing. `klass`: a class, or `untested`."""
+    """What is asked for; None or "" asks for nothing. `klass`: a class, or `untested`.
+
+    `mine`: what is dealt to whoever asks, or open to all who inspect the round.
+    """
 
     search: str = ""
     area: str | None = None
     klass: str | None = None
     state: str | None = None
+    mine: bool = False
+
+
+TURNS = {
+    "now": T("现在可拨"),
+    "planned": T("稍后计划"),
+    "later": T("未到复拨时间"),
+    "done": T("不必再拨"),
+    "others": T("由其他检查员拨测"),
+}
+"""The parts of an inspector's work list, in order."""
 
 
 @dataclass(frozen=True)
 class ListedCheck:
-    """One check. `open_reason`: why it cannot be closed yet, as stored; None if it can."""
+    """One check. `open_reason`: why it cannot be closed yet, as stored; None if it can.
+
+    `turn`: in which part of the work list it is; None where the list is none. `inspector`: the
+    user name of whom it is dealt to.
+    """
 
     id: int
     number: str
@@ -58,6 +80,10 @@ class ListedCheck:
     next_call_at: datetime | None
     review: str
     reasons: list[Any]
+    planned_on: date | None
+    planned_half: str | None
+    inspector: str | None
+    turn: str | None = None
 
     def may_dial(self, now: datetime) -> bool:
         """Would a dial at this moment bring the check on, as far as its row can tell?"""
@@ -93,8 +119,14 @@ class CheckPage:
 def find(
     session: Session, actor: Actor, found: Round, sought: Sought, *, now: datetime, page: int = 1
 ) -> CheckPage:
-    """The round's checks in the actor's scope, by area and number."""
+    """The round's checks in the actor's scope, by area and number.
+
+    An inspector's list of an open round is a work list: what may be dialled now, retries before
+    what is planned, then what is for later, then the rest.
+    """
     which = _which(sought, now)
+    if sought.mine:
+        which.append(rights.dialled_by(actor))
     counting = _scoped(select(func.count(Check.id)), actor, found).where(*which)
     total = session.scalar(counting) or 0
     pages = max(1, -(-total // PAGE_SIZE))
@@ -116,11 +148,16 @@ def find(
         Check.next_call_at,
         Check.review,
         Check.reasons,
+        Check.planned_on,
+        Check.planned_half,
+        select(User.name).where(User.id == Check.inspector_id).scalar_subquery(),
     )
+    works = found.is_open and actor.role in rights.INSPECTOR_ROLES
+    turn, order = _work(actor, now) if works else (null(), ())
     query = (
-        _scoped(select(*columns), actor, found)
+        _scoped(select(*columns, turn), actor, found)
         .where(*which)
-        .order_by(Check.area_code, Check.number)
+        .order_by(*order, Check.area_code, Check.number)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
     )
@@ -128,8 +165,16 @@ def find(
     return CheckPage(tuple(ListedCheck(*row) for row in rows), total, page, pages)
 
 
-def progress(session: Session, actor: Actor, found: Round, *, now: datetime) -> Progress:
-    """How far the round has come; one query."""
+def is_dealt(session: Session, found: Round) -> bool:
+    """Are lines of the round dealt to inspectors?"""
+    dealt = select(Check.id).where(Check.round_id == found.id, Check.inspector_id.is_not(None))
+    return session.scalar(dealt.limit(1)) is not None
+
+
+def progress(
+    session: Session, actor: Actor, found: Round, *, now: datetime, mine: bool = False
+) -> Progress:
+    """How far the round has come, or (`mine`) the actor's own part of it; one query."""
     state = {name: func.count().filter(_state(name, now)).label(name) for name in STATES}
     query = _scoped(
         select(
@@ -144,6 +189,8 @@ def progress(session: Session, actor: Actor, found: Round, *, now: datetime) -> 
         actor,
         found,
     ).group_by(Check.area_code, Area.name, Check.klass)
+    if mine:
+        query = query.where(rights.dialled_by(actor))
     lines = dialled = closable = 0
     states = dict.fromkeys(STATES, 0)
     classes: dict[str | None, int] = {}
@@ -169,6 +216,31 @@ def _scoped(
         .join(Area, Area.code == Check.area_code)
         .where(Check.round_id == found.id, rights.checks(actor))
     )
+
+
+def _work(actor: Actor, now: datetime) -> tuple[ColumnElement[Any], Sequence[Any]]:
+    """In which part of an inspector's work list a check is, and the order of the list."""
+    wall = local(now)
+    today, half = wall.date(), AM if wall.hour < 12 else PM
+    coming = or_(
+        Check.planned_on > today, and_(Check.planned_on == today, Check.planned_half > half)
+    )
+    never = Check.calls_made == 0
+    returned = Check.review == "returned"
+    turn = case(
+        (~rights.dialled_by(actor), "others"),
+        (returned, "now"),
+        (Check.closable, "done"),
+        (and_(never, coming), "planned"),
+        (and_(~never, Check.next_call_at > now), "later"),
+        else_="now",
+    )
+    place = case({name: at for at, name in enumerate(TURNS)}, value=turn)
+    # What was sent back waits for its reviewer, a retry for its hour, the rest for its half-day.
+    urgency = case((returned, 0), (never, 2), else_=1)
+    unplanned = func.coalesce(Check.planned_on, date.min)
+    due = Check.next_call_at.nulls_first()
+    return turn, (place, urgency, unplanned, Check.planned_half.nulls_first(), due)
 
 
 def _which(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -93,8 +93,8 @@ def next_to_dial(
 ) -> int | None:
     """The check to go on with after this one, in the same round; None if none may be dialled yet.
 
-    Those whose next dial has fallen due come first, then the untested in the order of the list;
-    whichever must be answered at this moment goes before one that is off duty.
+    Those whose next dial has fallen due come first, then the untested by the half-day that is
+    planned for them; whichever must be answered at this moment goes before one that is off duty.
     """
     here = session.execute(
         select(Round.id, Check.area_code, Check.number)
@@ -105,13 +105,22 @@ def next_to_dial(
     if here is None:
         raise NotFound(T("没有这条抽查任务，或您无权查看。"))
     query = (
-        select(Check.id, Check.duty_hours, Check.next_call_at, Check.area_code, Check.number)
+        select(
+            Check.id,
+            Check.duty_hours,
+            Check.next_call_at,
+            Check.planned_on,
+            Check.planned_half,
+            Check.area_code,
+            Check.number,
+        )
         .join(Round)
         .where(
             Check.round_id == here.id,
             Check.id != check_id,
             Round.closed_at.is_(None),
             rights.checks(actor),
+            rights.dialled_by(actor),
             ~Check.closable,
             Check.next_call_at.is_(None) | (Check.next_call_at <= now),
         )
@@ -125,7 +134,11 @@ def next_to_dial(
         untested = row.next_call_at is None
         passed = (row.area_code, row.number) < (here.area_code, here.number)
         due = row.next_call_at.timestamp() if row.next_call_at else 0
-        return not duty[row.duty_hours], untested, due, passed, row.area_code, row.number
+        planned = (
+            (row.planned_on or date.min, row.planned_half or "") if untested else (date.min, "")
+        )
+        place = passed, row.area_code, row.number
+        return not duty[row.duty_hours], untested, due, planned, *place
 
     return min(waiting, key=order).id if waiting else None
 
@@ -160,7 +173,7 @@ def _sheet(
         rubric=rubric,
         calls=logged,
         score=opened(check, rubric),
-        may_log=may_log and not own_unit,
+        may_log=may_log and not own_unit and rights.may_dial(actor, check.inspector_id),
         may_manage=manages and found.is_open,
         may_review=manages and judged and not mine,
         settled=any(call.outcome.settles and not call.voided for call in logged),

@@ -40,6 +40,7 @@ _HELD = tuple(
         "id",
         "number",
         "unit_id",
+        "inspector_id",
         "duty_hours",
         "klass",
         "score_tenths",
@@ -131,15 +132,21 @@ def of_row(session: Session, row: RowMapping, settings: Settings) -> OpenCheck:
     return OpenCheck(row, rubric, RetryRule(rubric.retry, duty, settings.working_days))
 
 
-def require_open_for_calls(check: OpenCheck, actor: Actor) -> None:
-    """Calls are logged and corrected until the round closes, and never by one of the unit itself.
+DEALT_TO_ANOTHER = T("这条线路已分给另一位检查员，请由其拨测，或请管理员改派。")
 
-    Raises Conflict or Forbidden. (Whoever sees an open round at all may log calls in it.)
+
+def require_open_for_calls(check: OpenCheck, actor: Actor) -> None:
+    """Calls are logged and corrected until the round closes, and never by one of the unit itself,
+    nor by an inspector where the line is dealt to another.
+
+    Raises Conflict or Forbidden. (Else whoever sees an open round at all may log calls in it.)
     """
     if not check.round_is_open:
         raise Conflict(T("本轮已关闭，不能再登记或更正拨测。"))
     if actor.unit_id is not None and actor.unit_id == check.row["unit_id"]:
         raise Forbidden(T("不能抽查本人所在单位的线路。"))
+    if not rights.may_dial(actor, check.row["inspector_id"]):
+        raise Forbidden(DEALT_TO_ANOTHER)
 
 
 def calls_of(session: Session, check_ids: Iterable[int]) -> dict[int, list[RowMapping]]:

@@ -138,6 +138,18 @@ def checks(actor: Actor) -> Condition:
     return false()
 
 
+def may_dial(actor: Actor, inspector_id: int | None) -> bool:
+    """Whether a check's dealing leaves it to the actor; administrators may step in anywhere."""
+    return actor.is_admin or inspector_id in (None, actor.user_id)
+
+
+def dialled_by(actor: Actor) -> Condition:
+    """The same for a query of Check."""
+    if actor.is_admin:
+        return true()
+    return or_(Check.inspector_id.is_(None), Check.inspector_id == actor.user_id)
+
+
 def notices(actor: Actor) -> Condition:
     """The papers the actor may see, for a query that joins Notice with its Round.
 

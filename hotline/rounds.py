@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import (
+    assignments,
     audit,
     checks,
     findings,
@@ -79,6 +80,7 @@ def open_round(
             if line.line_id in bases
         ],
     )
+    dealt = assignments.deal(session, opened, settings=settings, now=now)
     audit.record(
         session,
         actor=actor.name,
@@ -92,6 +94,7 @@ def open_round(
             "frame_hash": opened.frame_hash,
             "rubric": version.version,
             "inspectors": sorted(user.name for user in opened.inspectors),
+            **dealt,
         },
         now=now,
     )
@@ -130,7 +133,8 @@ def get_sample(session: Session, actor: Actor, code: str) -> Round:
 def assign(
     session: Session, actor: Actor, code: str, wanted: Sequence[int], *, now: datetime
 ) -> None:
-    """Say who inspects an open round; those who are not named any more lose sight of it.
+    """Say who inspects an open round; those who are not named any more lose sight of it, and
+    their lines are open to the others.
 
     Inspectors whom the actor may not send out stay as they are.
     """
@@ -143,6 +147,7 @@ def assign(
     others = [user for user in found.inspectors if user.id not in ours]
     found.inspectors = [*others, *inspectors.chosen(session, actor, wanted)]
     session.flush()
+    assignments.release(session, found)
     audit.record(
         session,
         actor=actor.name,

@@ -40,9 +40,13 @@ def open_round(new: NewRound, by: str, inspectors: tuple[str, ...]) -> Deed:
         opened = rounds.open_round(
             office.session, office.actors[by], asked, settings=office.settings, now=now
         )
-        keys = select(Line.line_id, Check.id).join(Line, Line.id == Check.line_id)
-        for line_id, key in office.session.execute(keys.where(Check.round_id == opened.id)):
+        keys = select(Line.line_id, Check.id, Check.inspector_id)
+        keys = keys.join(Line, Line.id == Check.line_id).where(Check.round_id == opened.id)
+        names = {office.actors[name].user_id: name for name in inspectors}
+        for line_id, key, tester in office.session.execute(keys):
             office.checks[opened.code, line_id] = key
+            if tester is not None:
+                office.testers[key] = names[tester]
 
     return deed
 
@@ -61,12 +65,13 @@ def close_round(code: str, by: str) -> Deed:
 
 
 def record(check: CheckName, content: Content, by: str) -> Deed:
-    """Log a call."""
+    """Log a call, by whoever the line was dealt to, else by the one who is named."""
 
     def deed(office: Office, now: datetime) -> None:
         key = check.key(office)
+        actor = office.actors[office.testers.get(key, by)]
         recorded = calls.record(
-            office.session, office.actors[by], key, content, settings=office.settings, now=now
+            office.session, actor, key, content, settings=office.settings, now=now
         )
         office.calls[key, content["started_at"]] = recorded.call_id
 
@@ -74,13 +79,13 @@ def record(check: CheckName, content: Content, by: str) -> Deed:
 
 
 def correct(check: CheckName, content: Content, by: str, reason: str) -> Deed:
-    """Set right the call that was logged with this start."""
+    """Set right the call that was logged with this start, by whoever logged it."""
 
     def deed(office: Office, now: datetime) -> None:
         call_id = check.call(office, content)
         calls.correct(
             office.session,
-            office.actors[by],
+            office.actors[office.testers.get(check.key(office), by)],
             call_id,
             content,
             reason=reason,

@@ -16,7 +16,8 @@ from hotline.settings import Settings
 class Office:
     """What deeds need of what was done before them.
 
-    `checks`: (round code, line id) → the check's key; `calls`: (the check's key, start) → the
+    `checks`: (round code, line id) → the check's key; `testers`: the check's key → to whom it was
+    dealt; `calls`: (the check's key, start) → the
     call's; `closed`: the codes of the rounds closed so far. `timeline`: where a deed puts what
     follows from it.
     """
@@ -26,6 +27,7 @@ class Office:
     actors: Mapping[str, Actor]
     timeline: "Timeline"
     checks: dict[tuple[str, str], int] = field(default_factory=dict)
+    testers: dict[int, str] = field(default_factory=dict)
     calls: dict[tuple[int, datetime], int] = field(default_factory=dict)
     closed: list[str] = field(default_factory=list)
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from hotline.clock import Calendar, at, local
 
 NOON = 12 * 60
+AM, PM = "am", "pm"
 _SPAN = re.compile(r"(\d{1,2}):([0-5]\d)-(\d{1,2}):([0-5]\d)")
 _DAYS = {"工作日": False, "每天": True, "每日": True, "": False}
 
@@ -54,6 +55,12 @@ class DutyHours:
     def both_halves(self) -> bool:
         """True if the desk is staffed both before and after 12:00."""
         return self.spans[0][0] < NOON < self.spans[-1][1]
+
+    @property
+    def halves(self) -> tuple[str, ...]:
+        """The halves of a day in which the desk is staffed."""
+        morning, afternoon = self.spans[0][0] < NOON, self.spans[-1][1] > NOON
+        return (AM,) * morning + (PM,) * afternoon
 
     def on(self, day: date, calendar: Calendar) -> bool:
         return self.daily or calendar.is_working(day)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hotline import calls, issuing, reviews, rounds
@@ -189,6 +189,9 @@ class Town:
         )
         opener = self.people["PA" if level == "province" else f"{name[0]}A"]
         found = rounds.open_round(session, opener, new, settings=self.settings, now=NOW)
+        # Open to all who inspect it; what is dealt to one has rows of its own.
+        free = {"inspector_id": None, "planned_on": None, "planned_half": None}
+        session.execute(update(Check).where(Check.round_id == found.id).values(free))
         self.ids[f"round.{name}"] = found.code
         for short in LINES:
             check = session.scalar(

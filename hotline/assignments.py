@@ -1,0 +1,241 @@
+"""Who dials which line first, on which half-day: dealt out when a round opens, by its seed.
+
+No desk can learn its time, for the order depends on the seed alone; and nobody tests the lines
+of their own unit. The same seed, lines, inspectors and days always give the same plan.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from hotline.clock import Calendar, local
+from hotline.models.inspection import Check, Round
+from hotline.models.journal import AuditEntry
+from hotline.models.people import User
+from hotline.models.registry import Line
+from hotline.rules.duty import AM, PM, DutyHours
+from hotline.rules.sampling import assigned, shuffled, spread
+from hotline.settings import Settings
+
+_checks_table = cast(Table, Check.__table__)
+# Working days at the end of a window on which no first dial is planned, so that retries fit.
+_KEPT_FREE = 3
+
+
+@dataclass(frozen=True)
+class HalfDay:
+    """`half`: am or pm."""
+
+    day: date
+    half: str
+
+
+@dataclass(frozen=True)
+class ToDial:
+    """A line of a round, with what its plan depends on."""
+
+    line: str
+    unit_id: int
+    duty: DutyHours
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`inspector`: a user name; None: nobody may. `when` None: at any time."""
+
+    inspector: str | None
+    when: HalfDay | None
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What of a round is not as its seed deals it, by line, in order.
+
+    `kept`: what the journal said of the deal when the round was opened is what is dealt now.
+    Lines that an administrator has handed on are not different.
+    """
+
+    kept: bool
+    order: tuple[str, ...]
+    inspectors: tuple[str, ...]
+
+    @property
+    def none(self) -> bool:
+        return self.kept and not (self.order or self.inspectors)
+
+
+def half_days(found: Round, opened_at: datetime, calendar: Calendar) -> list[HalfDay]:
+    """The half-days of a window on which first dials are planned, none before its opening."""
+    opened = local(opened_at)
+    first = max(found.starts_on, opened.date())
+    span = range((found.ends_on - first).days + 1)
+    days = [day for day in (first + timedelta(days=n) for n in span) if calendar.is_working(day)]
+    days = days[: max(1, len(days) - _KEPT_FREE)]
+    slots = [HalfDay(day, half) for day in days for half in (AM, PM)]
+    over = {HalfDay(opened.date(), AM)} if opened.hour >= 12 else set()
+    return [slot for slot in slots if slot not in over]
+
+
+def plan(
+    lines: Iterable[ToDial],
+    testers: Mapping[str, int | None],
+    seed: str,
+    slots: Sequence[HalfDay],
+) -> dict[str, Turn]:
+    """Line → its turn. `testers`: user name → the unit they are of.
+
+    Each inspector's lines are spread over the half-days on which their desks are staffed.
+    """
+    by_name = {one.line: one for one in lines}
+    forbidden = {
+        name: frozenset(tester for tester, unit in testers.items() if unit == one.unit_id)
+        for name, one in by_name.items()
+    }
+    order = shuffled(by_name, seed, "order")
+    given = assigned(order, sorted(testers), forbidden, seed)
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name in order:
+        halves = " ".join(by_name[name].duty.halves)
+        alike.setdefault((given[name] or "", halves), []).append(name)
+    when: dict[str, HalfDay] = {}
+    for (tester, halves), names in alike.items():
+        fitting = [slot for slot in slots if slot.half in halves.split()]
+        if fitting:
+            # Begun anywhere, or whoever is alone in a group would always be first.
+            starts = shuffled(map(str, range(len(fitting))), seed, f"start {tester} {halves}")
+            start = int(starts[0])
+            when |= spread(names, [*fitting[start:], *fitting[:start]])
+    return {name: Turn(given[name], when.get(name)) for name in by_name}
+
+
+def digest(turns: Mapping[str, Turn]) -> str:
+    """SHA-256 of a plan in canonical JSON, in hex."""
+    content = {
+        line: [turn.inspector, *([turn.when.day.isoformat(), turn.when.half] if turn.when else [])]
+        for line, turn in turns.items()
+    }
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def deal(session: Session, opened: Round, *, settings: Settings, now: datetime) -> dict[str, Any]:
+    """Deal the checks of a round that has just been opened; what the journal says of it.
+
+    A round whose lines were named, or that nobody inspects yet, is open to whoever is sent out.
+    """
+    if opened.seed is None or opened.purpose != "sample" or not opened.inspectors:
+        return {}
+    there = _checks(session, opened)
+    testers = {user.name: user.unit_id for user in opened.inspectors}
+    turns = _turns(opened, there, testers, settings, now)
+    ids = {user.name: user.id for user in opened.inspectors}
+    session.connection().execute(
+        update(_checks_table)
+        .where(_checks_table.c.id == bindparam("wanted"))
+        .values(
+            inspector_id=bindparam("tester"),
+            planned_on=bindparam("day"),
+            planned_half=bindparam("half"),
+        ),
+        [
+            {
+                "wanted": check.id,
+                "tester": ids.get(turns[line].inspector or ""),
+                "day": when.day if (when := turns[line].when) else None,
+                "half": when.half if when else None,
+            }
+            for line, check in there.items()
+        ],
+    )
+    return {"deal": digest(turns)}
+
+
+def differences(session: Session, found: Round, *, settings: Settings) -> Differences | None:
+    """Deal a round again and compare; None: it was not dealt."""
+    said = _journal(session, found, "round.open")
+    opening = said[0] if said else {}
+    if found.seed is None or "deal" not in opening:
+        return None
+    known = session.scalars(select(User).where(User.name.in_(opening["inspectors"])))
+    testers = {user.name: user.unit_id for user in known}
+    there = _checks(session, found)
+    turns = _turns(found, there, testers, settings, found.opened_at)
+    names = dict(session.execute(select(User.id, User.name)).all())
+    later = _journal(session, found, "round.deal")
+    handed_on = {number for new in later for number in new["lines"]}
+    still_here = {user.name for user in found.inspectors}
+
+    def explained(check: Row[Any], drawn: str | None) -> bool:
+        left = check.inspector_id is None and drawn not in still_here
+        return left or check.number in handed_on
+
+    order, other = [], []
+    for line, check in sorted(there.items()):
+        turn = turns[line]
+        planned = check.planned_on, check.planned_half
+        if planned != ((turn.when.day, turn.when.half) if turn.when else (None, None)):
+            order.append(line)
+        tester = names.get(check.inspector_id) if check.inspector_id is not None else None
+        if tester != turn.inspector and not explained(check, turn.inspector):
+            other.append(line)
+    return Differences(opening["deal"] == digest(turns), tuple(order), tuple(other))
+
+
+def release(session: Session, found: Round) -> None:
+    """What was dealt to someone who does not inspect the round any more is open to all who do."""
+    here = [user.id for user in found.inspectors]
+    session.execute(
+        update(Check)
+        .where(Check.round_id == found.id, Check.inspector_id.not_in(here))
+        .values(inspector_id=None)
+    )
+
+
+def _turns(
+    found: Round,
+    there: Mapping[str, Row[Any]],
+    testers: Mapping[str, int | None],
+    settings: Settings,
+    opened_at: datetime,
+) -> dict[str, Turn]:
+    assert found.seed is not None
+    lines = [
+        ToDial(line, check.unit_id, settings.duty_of(check.duty_hours))
+        for line, check in there.items()
+    ]
+    slots = half_days(found, opened_at, settings.working_days)
+    return plan(lines, testers, found.seed, slots)
+
+
+def _checks(session: Session, found: Round) -> dict[str, Row[Any]]:
+    query = (
+        select(
+            Line.line_id,
+            Check.id,
+            Check.number,
+            Check.unit_id,
+            Check.duty_hours,
+            Check.inspector_id,
+            Check.planned_on,
+            Check.planned_half,
+        )
+        .join(Check, Check.line_id == Line.id)
+        .where(Check.round_id == found.id)
+    )
+    rows: Sequence[Row[Any]] = session.execute(query).all()
+    return {row.line_id: row for row in rows}
+
+
+def _journal(session: Session, found: Round, action: str) -> list[Any]:
+    query = select(AuditEntry.new).where(
+        AuditEntry.subject == "round",
+        AuditEntry.subject_id == found.code,
+        AuditEntry.action == action,
+    )
+    return list(session.scalars(query.order_by(AuditEntry.id)))
