@@ -123,6 +123,8 @@ JOB = {
     "tidy": T("清理到期记录"),
     "overdue-calls": T("登记到期未报送的整改"),
     "chase": T("每日督办提醒"),
+    "weekly-report": T("编制周报"),
+    "monthly-report": T("编制月报"),
 }
 BASIS = {
     "city": T("市级线路"),
@@ -130,6 +132,7 @@ BASIS = {
     "year": T("满一年未测"),
     "again": T("上期不合格复测"),
 }
+BULLETIN = {"week": T("周报"), "month": T("月报")}
 COVERAGE = {"full": T("全部线路"), "sample": T("抽样"), "list": T("指定线路")}
 
 REASON = {

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline import chasing, deliveries, messages, reminders, retention, round_openings
+from hotline import bulletins, chasing, deliveries, messages, reminders, retention, round_openings
 from hotline.clock import Period
 from hotline.mail import Mailer
 from hotline.mail_queue import Run
 from hotline.settings import smtp_password
 from scheduler.claim import Claim, settle
-from scheduler.periods import Due, days, months, quarters, working_days
+from scheduler.periods import Due, days, months, months_over, quarters, weeks_over, working_days
 from scheduler.runner import Job, Office, in_one_transaction
 
 
@@ -45,6 +45,21 @@ def _chase(office: Office, held: Claim, now: datetime) -> None:
 def _overdue_calls(session: Session, office: Office, held: Claim, now: datetime) -> dict[str, int]:
     called = reminders.call_for_overdue(session, settings=office.settings, now=now)
     return {"rectifications": called.rectifications}
+
+
+def _bulletins(office: Office, held: Claim, now: datetime) -> None:
+    """Each office's is unique, so that what is drawn already is left as it is."""
+    drawn = bulletins.draw_all(office.database, held.period, settings=office.settings, now=now)
+    with office.database.write() as session:
+        settle(session, held, {"drawn": drawn}, now=office.now())
+
+
+def _weeks(office: Office, since: datetime) -> Iterator[Due]:
+    return weeks_over(since, office.settings.chasing.report_at, office.settings.working_days)
+
+
+def _months_over(office: Office, since: datetime) -> Iterator[Due]:
+    return months_over(since, office.settings.chasing.report_at, office.settings.working_days)
 
 
 def _mornings(office: Office, since: datetime) -> Iterator[Due]:
@@ -95,6 +110,8 @@ JOBS = (
     Job("deliver", 60, _deliver),
     Job("overdue-calls", 120, in_one_transaction(_overdue_calls), _mornings, latest_only=True),
     Job("chase", 60, _chase, _digests, latest_only=True),
+    Job("weekly-report", 120, _bulletins, _weeks),
+    Job("monthly-report", 120, _bulletins, _months_over),
     Job("tidy", 600, in_one_transaction(_tidy), _nights, latest_only=True),
     Job("open-city-rounds", 300, in_one_transaction(_city_rounds), _months),
     Job("open-province-round", 300, in_one_transaction(_province_round), _quarters),

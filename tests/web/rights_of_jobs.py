@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotline import storage
 from hotline.models.jobs import JobRun
+from hotline.models.messages import Bulletin
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -17,6 +19,9 @@ GET /metrics                       200 200 200 200 200 200 200 200 200 200 200 2
 GET /jobs                          200 403 403 403 403 403 403 403 403 403 403 403 403 302
 POST /jobs/{job.failed}/again      303 403 403 403 403 403 403 403 403 403 403 403 403 302
 POST /jobs/{job.running}/again     409 403 403 403 403 403 403 403 403 403 403 403 403 302
+GET /bulletins                     200 403 403 200 403 403 403 403 200 403 403 200 403 302
+GET /bulletins/{bulletin.s}.pdf    200 403 403 200 403 403 403 403 404 403 403 404 403 302
+GET /bulletins/4711.pdf            404 403 403 404 403 403 403 403 404 403 403 404 403 302
 POST /email+own-email              303 303 303 303 303 303 303 303 303 303 303 303 303 302
 POST /email+no-email               400 400 400 400 400 400 400 400 400 400 400 400 400 302
 POST /jobs/4711/again              404 403 403 403 403 403 403 403 403 403 403 403 403 302
@@ -32,6 +37,20 @@ def prepare(town: Town, session: Session) -> None:
     """What the rows are about; its ids go into `town.ids`."""
     from tests.web.town import NOW
 
+    kept = Bulletin(
+        kind="week",
+        period="2026-W47",
+        area_code="130100",
+        title="周报",
+        starts_on=NOW.date(),
+        ends_on=NOW.date(),
+        document={},
+        file=storage.keep(session, b"%PDF-", now=NOW),
+        created_at=NOW,
+    )
+    session.add(kept)
+    session.flush()
+    town.ids["bulletin.s"] = kept.id
     for state in ("failed", "running"):
         run = JobRun(
             job="chase",
