@@ -246,7 +246,8 @@ def file_name(notice: Notice) -> str:
     of_round = notice.kind == RECTIFICATION
     name = notice.unit.name if notice.unit else notice.area.name if notice.area else ""
     plain = "".join(c if c.isalnum() else "_" for c in name)[:40]
-    return f"{notice.round.code}-{kind}-{notice.unit_id if of_round else notice.id}-{plain}"
+    told_apart = notice.unit_id if of_round else notice.id
+    return f"{notice.round.code}-{kind}-{told_apart}-{plain}".rstrip("-")
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -11,12 +11,18 @@ from hotline.rules.reasons import Reason
 from hotline.settings import Settings
 
 _WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _GAP = re.compile(rf"(?<=[{_WIDE}]) +(?=[!-~])|(?<=[!-~]) +(?=[{_WIDE}])")
 
 
 def reason(said: Reason) -> str:
-    """A reason without the blanks that a screen has around numbers."""
-    return _GAP.sub("", str(words.reason(said)))
+    """A reason without the blanks that a screen has around numbers, days written out."""
+    return _DAY.sub(_written_out, _GAP.sub("", str(words.reason(said))))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    year, month, day = map(int, found.groups())
+    return f"{year}年{month}月{day}日"
 
 
 def full_name(name: str, area: str, city: str = "") -> str:

@@ -27,7 +27,7 @@ from reports.rectification_facts import (
     Term,
 )
 
-_SEVERITY = {"minor": "一般", "major": "重要"}
+_SEVERITY = {"minor": "一般", "major": "主要"}
 
 
 def facts(

@@ -118,7 +118,7 @@ def _draft(
                 source.round,
                 key=_next_key(session, source, unit_id),
                 kind="overdue",
-                title=f"关于督促{unit.name}报送整改情况的通知",
+                title="饮水安全监督电话整改督办通知",
                 now=now,
                 unit_id=unit_id,
                 refers_to_id=source.id,

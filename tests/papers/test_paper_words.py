@@ -38,6 +38,10 @@ def test_neither_area_nor_city_is_said_twice(name, area, city, said):
         ),
         (Reason("slow.ring", {"s": 16.0, "limit": 15.0}), "振铃16.0秒，超过15.0秒"),
         (Reason("irregular.majors", {"n": 2, "items": ["D1", "D2"]}), "2个主要项目不合格：D1、D2"),
+        (
+            Reason("talk.no_report", {"due": "2026-10-08"}),
+            "到期（2026年10月8日）未报送整改情况",
+        ),
     ],
 )
 def test_a_paper_has_no_blanks_around_numbers(reason, said):

@@ -194,7 +194,7 @@ def finding(i: int = 1, key: str = "SLOW", **changes) -> LineFinding:
             EvidenceCall("2026-11-09 15:10", 2, "无人接听"),
             EvidenceCall("2026-11-10 10:05", 3, outcome, 12.5, "工号07", "转接一次", True),
         ),
-        failed_items=(FailedItem("D1", "说明办理程序和责任单位", "重要"),),
+        failed_items=(FailedItem("D1", "说明办理程序和责任单位", "主要"),),
     )
     return replace(made, **changes)
 
