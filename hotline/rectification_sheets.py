@@ -36,7 +36,7 @@ class RectificationSheet:
 
     `barred`: for each deed of the office why the actor may not do it now, None if they may.
     `recheck`: the check of the last re-check that the actor may know of; `recheck_wait`: why its
-    result cannot be taken yet. `files` by report.
+    result cannot be taken yet; `recheck_late`: its days are over. `files` by report.
     """
 
     rectification: Rectification
@@ -52,6 +52,7 @@ class RectificationSheet:
     extensions: Sequence[Extension]
     recheck: Check | None
     recheck_wait: Text | None
+    recheck_late: bool
     appeal: Appeal | None
 
 
@@ -85,6 +86,7 @@ def sheet_for(
         ).all(),
         recheck=recheck,
         recheck_wait=unfinished(recheck) if recheck and recheck.round.is_open else None,
+        recheck_late=recheck is not None and recheck.round.ends_on < local(now).date(),
         appeal=_appeal(session, found),
     )
 

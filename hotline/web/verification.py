@@ -45,7 +45,7 @@ def _page(
         "verification/show.html",
         found=found,
         notice=found.notice,
-        issued_on=local(found.issued_at).date().isoformat(),
+        issued_on=local(found.issued_at).date(),
         wrong=word(wrong) if wrong else "",
         name=name,
         same=same,

@@ -95,6 +95,13 @@ def day(on: date | None) -> str:
     return (f"{on.year}年" if other_year else "") + f"{on.month}月{on.day}日"
 
 
+def full_day(on: date) -> str:
+    """The day with its year, as the paper itself gives it."""
+    if _english():
+        return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
 def period(name: str) -> str:
     """`2026-11` as 2026年11月, `2026Q4` as 2026年第四季度, as on paper."""
     said = clock.Period.parse(name)
@@ -157,6 +164,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "moment_exact": moment_exact,
     "day": day,
+    "full_day": full_day,
     "period": period,
     "quarter": quarter,
     "seconds": seconds,

@@ -32,7 +32,7 @@ def test_it_shows_what_the_paper_is_and_nothing_else(anyone, paper):
     for word in (
         paper.number,
         paper.title,
-        "2026-11-10",
+        "2026年11月10日",
         "130102水利局",
         "河北省水利厅",
         paper.file,
