@@ -1,11 +1,13 @@
 """Lines: the list, one line with its past, adding and altering by hand."""
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, TextAreaField
 
-from hotline import areas, clock, line_exports, line_lists, lines, words
+from hotline import areas, clock, complaints, line_exports, line_lists, lines, words
 from hotline.errors import Invalid, T
 from hotline.line_fields import FIELD_WORD, FIELDS
 from hotline.line_lists import UNTESTED, Sought
@@ -97,8 +99,42 @@ def export() -> ResponseReturnValue:
     return file_answer(workbook([table]), f"监督电话-{today}.xlsx", XLSX)
 
 
+class ComplaintForm(RoomForm):
+    received_on = StringField(T("收到日期"))
+    matter = TextAreaField(T("投诉事项"), description=T("不写投诉人的姓名和电话。"))
+
+
 @room.get("/<int:key>")
 def show(key: int) -> ResponseReturnValue:
+    today = clock.local(clock.now()).date()
+    return _page(key, ComplaintForm.of_request(received_on=today.isoformat()))
+
+
+@room.post("/<int:key>/complaints")
+def complain(key: int) -> ResponseReturnValue:
+    form = ComplaintForm.of_request()
+    try:
+        received_on = date.fromisoformat(form.text("received_on"))
+    except ValueError:
+        received_on = None
+    try:
+        with current_database().write() as session:
+            complaints.note(
+                session,
+                current_actor(),
+                key,
+                received_on=received_on,
+                matter=form.text("matter"),
+                now=clock.now(),
+            )
+    except Invalid as refused:
+        form.show(refused)
+        return _page(key, form), 400
+    flash(say("已登记投诉。"))
+    return redirect(url_for("lines.show", key=key), 303)
+
+
+def _page(key: int, form: ComplaintForm) -> str:
     with current_database().read() as session:
         actor = current_actor()
         line = lines.get_for(session, actor, key)
@@ -111,6 +147,8 @@ def show(key: int) -> ResponseReturnValue:
             duty_hours=_hours(str(current_settings().duty_of(line.duty_hours))),
             history=lines.history(session, actor, line),
             checks=lines.checks_of(session, actor, line),
+            complaints=complaints.of_line(session, actor, line),
+            form=form,
             may_change=_may_change(line),
             level_words=words.LINE_LEVEL,
             status_words=words.LINE_STATUS,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from io import BytesIO
 
 from tests.web import (
+    rights_of_assignments,
     rights_of_delivery,
     rights_of_issuing,
     rights_of_jobs,
@@ -25,6 +26,7 @@ ROOMS = (
     rights_of_talks,
     rights_of_ledgers,
     rights_of_jobs,
+    rights_of_assignments,
 )
 COLUMNS = ("PA", "PI", "PX", "SA", "SP", "SC", "SX", "SU", "TA", "TI", "TU", "DA", "AU", None)
 #                                  PA  PI  PX  SA  SP  SC  SX  SU  TA  TI  TU  DA  AU  nobody
@@ -63,6 +65,8 @@ POST /lines/{line.s}/edit+line-s   302 403 403 302 403 403 403 403 404 403 403 4
 POST /lines/{line.t}/edit+line-t   302 403 403 404 403 403 403 403 302 403 403 404 403 302
 POST /lines/{line.s}/edit+line-t   302 403 403 403 403 403 403 403 404 403 403 404 403 302
 POST /lines/{line.s}/edit+grab     302 403 403 403 403 403 403 403 404 403 403 404 403 302
+POST /lines/{line.s}/complaints+complaint 303 403 403 303 403 403 403 403 404 403 403 404 403 302
+POST /lines/{line.p}/complaints+complaint 303 403 403 404 403 403 403 403 404 403 403 404 403 302
 GET /lines/import                  200 403 403 200 403 403 403 403 200 403 403 200 403 302
 POST /lines/import+file-s          200 403 403 200 403 403 403 403 400 403 403 400 403 302
 POST /lines/import+file-grab       200 403 403 400 403 403 403 403 400 403 403 400 403 302
@@ -285,6 +289,7 @@ def body(name: str, ids: dict[str, object]) -> dict[str, object]:
             "号码,责任单位,层级,行政区划代码,汇总分组\n"
             "0315-2054324,130202水利局,县级,130202,130100\n"
         ),
+        "complaint": {"received_on": "2026-01-05", "matter": "无人接听"},
         "round-s": {"level": "city", "area_code": "130100", "period": "2026-08"},
         "round-t": {"level": "city", "area_code": "130200", "period": "2026-08"},
         "round-p": {"level": "province", "area_code": "130000", "period": "2026Q1"},
