@@ -41,6 +41,7 @@ from hotline.models.loop import Appeal, Rectification, RectificationStep
 from hotline.models.papers import Finding, Notice, NoticeFinding
 from hotline.models.registry import Area, Line, Unit
 from hotline.rectification_figures import Completion, Due, completion
+from hotline.rectification_steps import STEPS_OF_APPEALS
 from hotline.rights import Actor, Condition
 from hotline.settings import Settings
 
@@ -253,7 +254,11 @@ def _joined(query: Query, actor: Actor) -> Query:
         select(func.max(RectificationStep.id))
         .where(
             RectificationStep.rectification_id == Rectification.id,
-            or_(RectificationStep.state != "rechecking", loop_rights.knows_recheck(actor)),
+            or_(
+                RectificationStep.state != "rechecking",
+                RectificationStep.step.in_(STEPS_OF_APPEALS),
+                loop_rights.knows_recheck(actor),
+            ),
         )
         .correlate(Rectification)
         .scalar_subquery()

@@ -1,9 +1,12 @@
-"""What became of the lines that failed in the round before: annex 3 of a 通报."""
+"""What became of the lines that failed in the round before: annex 3 of a 通报.
+
+It is written to all, so a re-check that runs, which is unannounced, is as if there were none.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, String, and_, case, cast, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from hotline import rights, words
@@ -31,7 +34,8 @@ def rows(
 
     `found`: the round that the 通报 is of; `now_in_round`: line id → its figure in it.
     """
-    again, group = aliased(Check), aliased(Area)
+    again, group, latest = aliased(Check), aliased(Area), aliased(Round)
+    running = and_(Rectification.state == "rechecking", latest.closed_at.is_(None))
     query = (
         select(
             Check.line_id,
@@ -41,7 +45,7 @@ def rows(
             group.name.label("group"),
             Finding.klass,
             Check.score_tenths,
-            Rectification.state,
+            case((running, "reported"), else_=Rectification.state).label("state"),
             again.outcome.label("recheck"),
         )
         .join_from(Finding, Check, Check.id == Finding.check_id)
@@ -50,9 +54,10 @@ def rows(
         .join(Area, Area.code == Check.area_code)
         .join(group, group.code == Check.group_code)
         .outerjoin(Rectification, Rectification.finding_id == Finding.id)
+        .outerjoin(latest, latest.id == Rectification.recheck_round_id)
         .outerjoin(
             again,
-            (again.round_id == Rectification.recheck_round_id) & (again.line_id == Check.line_id),
+            (again.round_id == _last_recheck()) & (again.line_id == Check.line_id),
         )
         .where(
             Finding.round_id == before.id,
@@ -62,6 +67,18 @@ def rows(
         .order_by(Check.group_code, Check.area_code, Check.number)
     )
     return tuple(_row(row, found, now_in_round.get(row.line_id)) for row in session.execute(query))
+
+
+def _last_recheck() -> ScalarSelect[int]:
+    """The last re-check of a rectification that came to a result."""
+    over = aliased(Round)
+    code = literal("R-").concat(cast(Rectification.id, String)).concat("-%")
+    return (
+        select(func.max(over.id))
+        .where(over.code.like(code), over.closed_at.is_not(None), over.as_is_reason.is_(None))
+        .correlate(Rectification)
+        .scalar_subquery()
+    )
 
 
 def completed(session: Session, before: Round, now: datetime) -> Completion | None:

@@ -20,6 +20,9 @@ from hotline.rules.outcomes import Klass
 from hotline.rules.rectification import Deed, State, after
 from hotline.settings import Settings
 
+STEPS_OF_APPEALS = ("hold", "release")
+"""They come in any state, and say nothing of a re-check that runs meanwhile."""
+
 
 def get_for(session: Session, actor: Actor, rectification_id: int) -> Rectification:
     """A rectification with what its page needs. Raises NotFound outside the actor's scope."""
@@ -56,7 +59,7 @@ def obstacle(
     """
     return (
         _not_theirs(actor, found, deed)
-        or _not_in_this_state(found, deed)
+        or _not_in_this_state(session, actor, found, deed)
         or _not_before_recheck(session, found, deed)
     )
 
@@ -64,6 +67,20 @@ def obstacle(
 def has_line_to_call(found: Rectification) -> bool:
     """Is there a line in use that a re-check can dial? A withdrawn one is looked at on paper."""
     return found.line is not None and found.line.status == "active"
+
+
+def knows_recheck(session: Session, actor: Actor, found: Rectification) -> bool:
+    """Does the actor know of the last re-check? Of a running one only who manages or makes it."""
+    known = loop_rights.knows_recheck(actor)
+    query = select(Rectification.id).where(Rectification.id == found.id, known)
+    return session.scalar(query) is not None
+
+
+def state_for(found: Rectification, knows_recheck: bool) -> State:
+    """To whoever does not know of a running re-check the report is still being looked at."""
+    state = State(found.state)
+    hidden = state is State.RECHECKING and not knows_recheck
+    return State.REPORTED if hidden else state
 
 
 def recheck_of(session: Session, found: Rectification) -> Check | None:
@@ -174,14 +191,17 @@ def _not_theirs(actor: Actor, found: Rectification, deed: Deed) -> HotlineError 
     return None
 
 
-def _not_in_this_state(found: Rectification, deed: Deed) -> HotlineError | None:
+def _not_in_this_state(
+    session: Session, actor: Actor, found: Rectification, deed: Deed
+) -> HotlineError | None:
     state = State(found.state)
     if after(deed, state, held=found.held) is not None:
         return None
     if after(deed, state) is not None:
         return Conflict(T("申诉尚未决定，整改暂停办理。"))
+    known = state_for(found, knows_recheck(session, actor, found))
     return Conflict(
-        T("整改现在的状态是“{state}”，不能这样做。", state=words.RECTIFICATION_STATE[state])
+        T("整改现在的状态是“{state}”，不能这样做。", state=words.RECTIFICATION_STATE[known])
     )
 
 

@@ -122,13 +122,13 @@ def _task(
     session: Session, visit: Visit, found: Rectification, settings: Settings, now: datetime
 ) -> Task:
     today = local(now).date()
-    knows = rectification_sheets.knows_recheck(session, visit.actor, found)
+    knows = rectification_steps.knows_recheck(session, visit.actor, found)
     query = select(RectificationReport).where(RectificationReport.rectification_id == found.id)
     reports = session.scalars(query.order_by(RectificationReport.id)).all()
     barred = rectification_steps.obstacle(session, visit.actor, found, Deed.REPORT)
     return Task(
         rectification=found,
-        state=rectification_sheets.state_for(found, knows),
+        state=rectification_steps.state_for(found, knows),
         due=due_dates.explained(
             found.counted_from, found.working_days, found.due_on, settings.working_days
         ),

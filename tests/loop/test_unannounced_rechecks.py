@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from hotline import ledger_problems, links, rectification_sheets, visits
+from hotline import (
+    ledger_problems,
+    links,
+    recheck_facts,
+    rectification_sheets,
+    rectifications,
+    visits,
+)
+from hotline.errors import Conflict, Forbidden
 from hotline.ledger_problems import Sought
+from hotline.rights import Actor
 from tests.loop.repairs import CHECKED, LATER, a_repair, answer, call_again, report, settle
 
 KNOWING = {"admin", "other", "province", "inspector"}
@@ -86,3 +95,63 @@ def test_the_link_of_the_paper_tells_no_more(repair, database, settings):
         visit = links.visitor(session, token, key="k" * 40, now=LATER)
         (task,) = visits.look(session, visit, settings=settings, now=LATER).tasks
         assert (task.state, task.steps[-1].step) == ("reported", "report")
+
+
+def as_seen(session, settings, repair, who) -> list[object]:
+    """What ledger and 通报 tell of the rectification, and what a report meets."""
+    actor, at = repair.people[who], {"settings": settings, "now": LATER}
+    (row,) = ledger_problems.find(session, actor, Sought(), **at).rows
+    with pytest.raises((Conflict, Forbidden)) as refused:
+        report(session, settings, repair, actor=actor, now=LATER)
+    return [
+        (row.state, row.step, row.step_at),
+        str(refused.value),
+        [(again.progress, again.recheck) for again in annex(session, repair)],
+    ]
+
+
+def annex(session, repair):
+    """The line in annex 3 of the next round's 通报, which goes to all."""
+    before = repair.found(session).notice.round
+    return recheck_facts.rows(session, Actor.operator("papers"), before, before, {})
+
+
+@pytest.mark.parametrize("who", sorted(OTHERS))
+def test_nothing_changes_when_one_begins_after_one_that_failed(database, settings, who):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        report(session, settings, repair)
+        call_again(session, settings, repair)
+        answer(session, settings, repair, outcome=14, ring_s="8")
+        settle(session, settings, repair)
+        report(session, settings, repair, now=LATER)
+        before = as_seen(session, settings, repair, who)
+        assert before[-1][0][1] is not None
+        call_again(session, settings, repair, now=LATER)
+        assert as_seen(session, settings, repair, who) == before
+        answer(session, settings, repair, at=LATER)
+        assert as_seen(session, settings, repair, who) == before
+
+
+@pytest.mark.parametrize("who", sorted(OTHERS))
+def test_nor_when_the_unit_appeals_while_one_runs(database, settings, who):
+    with database.write() as session:
+        repair = a_repair(session, settings)
+        report(session, settings, repair)
+        seen = []
+        for begin in (False, True):
+            with session.begin_nested() as undone:
+                if begin:
+                    call_again(session, settings, repair)
+                rectifications.hold(
+                    session,
+                    repair.case.finding_id,
+                    True,
+                    by="unit",
+                    settings=settings,
+                    now=CHECKED,
+                )
+                seen.append(as_seen(session, settings, repair, who))
+                undone.rollback()
+            session.expire_all()
+        assert seen[0] == seen[1]
