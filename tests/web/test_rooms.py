@@ -181,6 +181,21 @@ class TestRounds:
         browser.post(f"{answer.location}/inspectors", inspectors=[])
         assert city_round.browser(other).get(answer.location).status_code == 404
 
+    def test_the_draw_is_told_to_whoever_manages_it_and_to_others_once_it_is_closed(
+        self, city_round
+    ):
+        browser = city_round.browser(city_round.admin)
+        with city_round.database.write() as session:
+            inspector = actor_for(session, "city_inspector")
+        given = {"level": "city", "area_code": "130100", "period": "2026-10"}
+        page = browser.post("/rounds/new", inspectors=[str(inspector.user_id)], **given).location
+        with city_round.database.read() as session:
+            found = session.query(Round).filter_by(code="C-130100-2026-10").one()
+        asked = f"hotline rounds sample {found.code} --verify"
+        for sign in (found.seed, found.frame_hash, asked):
+            assert sign in browser.get(page).text
+            assert sign not in city_round.browser(inspector).get(page).text
+
     @pytest.mark.parametrize(
         ("given", "status", "said"),
         [
@@ -188,6 +203,9 @@ class TestRounds:
             ({"period": "x"}, 400, "市级按月"),
             ({"period": "2026-11"}, 409, "已有这一轮抽查"),
             ({"period": "2026-10", "numbers": "0311-1"}, 400, "不是本轮范围内的线路"),
+            ({"period": "2026-10", "coverage": "sample"}, 400, "抽样只用于省级抽查"),
+            ({"period": "2026-10", "starts_on": "2026-9-30"}, 400, "日期写作"),
+            ({"period": "2026-10", "ends_on": "2026-11-01"}, 400, "起止日期须在抽查期之内"),
         ],
     )
     def test_says_why_one_cannot_be_opened(self, city_round, given, status, said):
