@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import figures, ledger_problems, ledger_talks, rights, rounds
 from hotline.clock import Period, at, local
+from hotline.errors import Text
 from hotline.ledger_problems import Sought
 from hotline.models.inspection import Call, Check, Round
 from hotline.models.loop import Appeal, Rectification, Talk
@@ -20,7 +21,7 @@ from hotline.rules.chasing import working_days_to
 from hotline.settings import Settings
 from reports import bulletin
 from reports.bulletin import Bulletin, Figure
-from reports.periods import date_words, window_words
+from reports.periods import date_words, period_words, window_words
 from reports.wording_syntax import rate_words
 
 SHOWN = 30
@@ -92,7 +93,7 @@ def facts(
         closed=_closed(session, actor, span, settings),
         open=tuple(
             bulletin.OpenRound(
-                name=f"{one.round.area.name}{one.round.period}",
+                name=f"{one.round.area.name}{period_words(one.round.period)}",
                 until=date_words(one.round.ends_on.isoformat()),
                 lines=one.lines,
                 dialled=one.dialled,
@@ -174,12 +175,17 @@ def _standing(session: Session, actor: Actor, now: datetime) -> tuple[Figure, ..
     return (
         Figure("问题", f"{problems.total}项", "问题台账中的全部问题，含已销号和已撤销的。"),
         Figure("未销号", f"{problems.open}项", "已下达整改、还没有销号的，含申诉中的。"),
-        Figure("逾期", f"{problems.overdue}项", str(OVERDUE_DEFINITION)),
-        Figure("整改完成率", rate_words(done.rate, done.due), str(DEFINITION)),
+        Figure("逾期", f"{problems.overdue}项", _without_name(OVERDUE_DEFINITION)),
+        Figure("整改完成率", rate_words(done.rate, done.due), _without_name(DEFINITION)),
         Figure("整改待核", f"{problems.states['reported']}项", "已报送、等待复查或销号的。"),
         Figure("申诉待决定", f"{problems.states['held']}项", "申诉已提出、还没有决定的问题。"),
         Figure("约谈待安排", f"{talks['due']}次", "应约谈而约谈通知书尚未起草的。"),
     )
+
+
+def _without_name(definition: Text) -> str:
+    """What stands after `整改完成率：`, which the row begins with already."""
+    return str(definition).partition("：")[2]
 
 
 def _closed(
@@ -202,7 +208,7 @@ def _closed(
         total = figures.of_round(session, actor, found, settings=settings).total
         made.append(
             bulletin.ClosedRound(
-                name=f"{found.area.name}{found.period}",
+                name=f"{found.area.name}{period_words(found.period)}",
                 lines=total.lines,
                 tested=total.tested,
                 passed=total.passed,

@@ -17,7 +17,7 @@ from hotline.models.people import User
 from hotline.models.registry import Area, Line
 from hotline.rights import ADMIN_ROLES, Actor, Condition
 from hotline.settings import Settings
-from reports.bulletin import NAMES, document
+from reports.bulletin import NAMES, TITLE_NAMES, document
 from reports.document import Document
 from reports.papers import Templates
 from reports.wording_syntax import WordingError, check
@@ -70,7 +70,7 @@ def compose(
     folders = (*([Path(own)] if own is not None else []), _USUAL)
     try:
         source = Templates(folders).source("bulletin")
-        check(source, NAMES, _TITLE_NAMES)
+        check(source, NAMES, TITLE_NAMES)
         return document(source, facts)
     except WordingError as error:
         where = FieldError(error.template, T("周报月报的文字不能用：{why}", why=str(error)))

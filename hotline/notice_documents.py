@@ -16,12 +16,13 @@ from hotline.paper_words import full_name
 from hotline.rights import Actor
 from hotline.settings import Settings
 from hotline.stored_documents import from_json, to_json
+from reports import bulletin
 from reports.document import Document
 from reports.paper_facts import RoundFacts
 from reports.papers import Templates
 from reports.tables import Table
 from reports.wording import Slot
-from reports.wording_syntax import WordingError
+from reports.wording_syntax import WordingError, check
 
 __all__ = [
     "Issued",
@@ -110,7 +111,9 @@ def check_wording(settings: Settings) -> None:
     if folder is not None and not Path(folder).is_dir():
         raise Invalid.one("papers.templates", T("没有这个文件夹。"), value=folder)
     try:
-        _templates(settings).check()
+        templates = _templates(settings)
+        templates.check()
+        check(templates.source("bulletin"), bulletin.NAMES, bulletin.TITLE_NAMES)
     except WordingError as error:
         raise _refused(error) from error
 

@@ -94,6 +94,7 @@ class Bulletin:
 
 
 NAMES = frozenset(one.name for one in fields(Bulletin))
+TITLE_NAMES = frozenset({"area", "kind_name", "span"})
 
 
 def document(source: Source, facts: Bulletin) -> Document:

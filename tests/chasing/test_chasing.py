@@ -33,6 +33,13 @@ def repair(database, settings):
         return a_late_repair(session, settings)
 
 
+@pytest.fixture
+def lite(sqlite_database, settings):
+    """The same where one kind of database tells as much as both."""
+    with sqlite_database.write() as session:
+        return a_late_repair(session, settings)
+
+
 def test_three_weeks_of_a_scheduler_that_looks_at_all_hours(database, settings, repair):
     mailer, wall = Kept(settings), [at(FIRST, time(0))]
     office = Office(database, settings, now=lambda: wall[0])
@@ -63,15 +70,15 @@ def test_three_weeks_of_a_scheduler_that_looks_at_all_hours(database, settings, 
     assert all(time(8, 30) <= moment.time() < time(17, 30) for moment, _ in mailer.letters)
 
 
-def test_the_list_leads_to_the_page_for_those_who_can_open_it(database, settings, repair):
+def test_the_list_leads_to_the_page_for_those_who_can_open_it(sqlite_database, settings, lite):
     now = at(date(2026, 10, 8), time(9))
-    chasing.chase(database, "2026-10-08", settings=settings, now=now)
-    with database.read() as session:
+    chasing.chase(sqlite_database, "2026-10-08", settings=settings, now=now)
+    with sqlite_database.read() as session:
         query = select(Message).where(
             Message.recipient.in_(["unit@example.cn", "office@example.cn"])
         )
         office, unit = session.scalars(query.order_by(Message.recipient)).all()
-    page = f"{settings.public_url}/rectifications/{repair.id}"
+    page = f"{settings.public_url}/rectifications/{lite.id}"
     for told in (office, unit):
         assert "逾期 1 项" in told.subject
         assert "整改逾期 1 个工作日：" in told.body
@@ -79,21 +86,21 @@ def test_the_list_leads_to_the_page_for_those_who_can_open_it(database, settings
     assert page not in office.body
 
 
-def test_it_goes_on_until_it_is_reported(database, settings, repair):
+def test_it_goes_on_until_it_is_reported(sqlite_database, settings, lite):
     now = at(date(2026, 10, 8), time(9))
-    with database.write() as session:
-        reader = repair.case.unit
+    with sqlite_database.write() as session:
+        reader = lite.case.unit
         [point] = due_points.points_of(session, reader, settings=settings, now=now)
-        assert (point.path, point.late) == (f"/rectifications/{repair.id}", True)
-        bring_to(session, settings, repair, "reported")
+        assert (point.path, point.late) == (f"/rectifications/{lite.id}", True)
+        bring_to(session, settings, lite, "reported")
         assert due_points.points_of(session, reader, settings=settings, now=now) == []
 
 
-def test_another_city_and_an_auditor_hear_nothing(database, settings, repair):
+def test_another_city_and_an_auditor_hear_nothing(sqlite_database, settings, lite):
     now = at(date(2026, 10, 14), time(9))
-    with database.read() as session:
+    with sqlite_database.read() as session:
         for who in ("other_city", "other_unit", "auditor", "province_inspector"):
-            actor = repair.people[who]
+            actor = lite.people[who]
             assert due_points.points_of(session, actor, settings=settings, now=now) == [], who
 
 
@@ -108,25 +115,28 @@ def test_again_after_a_kill_adds_nothing(database, settings, repair):
         assert session.scalar(select(func.count(Message.id))) == first.queued
 
 
-def test_a_list_that_missed_its_day_is_not_sent(database, settings, repair):
+def test_a_list_that_missed_its_day_is_not_sent(sqlite_database, settings, lite):
     eve, mailer = at(date(2026, 10, 8), time(9)), Kept(settings)
-    chasing.chase(database, "2026-10-08", settings=settings, now=eve)
-    assert messages.send(database, mailer, settings=settings, now=eve.replace(hour=20)).told == []
-    messages.send(database, mailer, settings=settings, now=eve + timedelta(days=1))
+    chasing.chase(sqlite_database, "2026-10-08", settings=settings, now=eve)
+    assert (
+        messages.send(sqlite_database, mailer, settings=settings, now=eve.replace(hour=20)).told
+        == []
+    )
+    messages.send(sqlite_database, mailer, settings=settings, now=eve + timedelta(days=1))
     assert mailer.letters == []
-    with database.read() as session:
+    with sqlite_database.read() as session:
         assert set(session.scalars(select(Message.state))) == {"failed"}
 
 
-def test_readers_of_one_mailbox_get_one_list(database, settings, repair):
-    with database.write() as session:
+def test_readers_of_one_mailbox_get_one_list(sqlite_database, settings, lite):
+    with sqlite_database.write() as session:
         for user in session.scalars(select(User).where(User.email.is_not(None))):
             user.email = "office@example.cn"
     now = at(date(2026, 10, 14), time(9))
-    assert chasing.chase(database, "2026-10-14", settings=settings, now=now).queued == 1
-    with database.read() as session:
+    assert chasing.chase(sqlite_database, "2026-10-14", settings=settings, now=now).queued == 1
+    with sqlite_database.read() as session:
         body = session.scalars(select(Message.body)).one()
-        assert body.count(f"/rectifications/{repair.id}\n") == 1
+        assert body.count(f"/rectifications/{lite.id}\n") == 1
 
 
 def test_the_ladder_and_the_days_left(settings):
