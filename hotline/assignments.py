@@ -168,7 +168,7 @@ def differences(session: Session, found: Round, *, settings: Settings) -> Differ
     turns = _turns(found, there, testers, settings, found.opened_at)
     names = dict(session.execute(select(User.id, User.name)).all())
     later = _journal(session, found, "round.deal")
-    handed_on = {number for new in later for number in new["lines"]}
+    handed_on = {number for new in later for number in new["numbers"]}
     still_here = {user.name for user in found.inspectors}
 
     def explained(check: Row[Any], drawn: str | None) -> bool:
@@ -228,8 +228,7 @@ def _checks(session: Session, found: Round) -> dict[str, Row[Any]]:
         .join(Check, Check.line_id == Line.id)
         .where(Check.round_id == found.id)
     )
-    rows: Sequence[Row[Any]] = session.execute(query).all()
-    return {row.line_id: row for row in rows}
+    return {row.line_id: cast("Row[Any]", row) for row in session.execute(query)}
 
 
 def _journal(session: Session, found: Round, action: str) -> list[Any]:

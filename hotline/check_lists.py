@@ -54,6 +54,7 @@ TURNS = {
     "others": T("由其他检查员拨测"),
 }
 """The parts of an inspector's work list, in order."""
+HALVES = {AM: T("上午"), PM: T("下午")}
 
 
 @dataclass(frozen=True)

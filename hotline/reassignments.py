@@ -100,7 +100,7 @@ def hand_on(
         subject_id=code,
         old={"inspectors": sorted({name for name in before.values() if name})},
         new={
-            "lines": sorted(before),
+            "numbers": sorted(before),
             "inspectors": sorted({names[to_] for c in changed if (to_ := given[c.id])}),
         },
         now=now,

@@ -3,6 +3,7 @@
 from hotline.web import (
     appeals,
     areas,
+    assignments,
     attachments,
     bulletins,
     call_imports,
@@ -41,6 +42,7 @@ ROOMS = (
     line_imports.room,
     areas.room,
     rounds.room,
+    assignments.room,
     notices.room,
     deliveries.room,
     public_notices.room,

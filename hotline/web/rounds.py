@@ -1,5 +1,6 @@
 """Rounds: the list, opening one, its page, who inspects, closing."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -154,15 +155,31 @@ def show(code: str) -> ResponseReturnValue:
     with current_database().read() as session:
         actor = current_actor()
         found = rounds.get_for(session, actor, code)
+        dealt = found.is_open and check_lists.is_dealt(session, found)
+        works = dealt and actor.role in rights.INSPECTOR_ROLES
+        whose = given.get("whose", "mine" if works else "") if works else ""
+        sought = replace(sought, mine=whose == "mine")
         listed = check_lists.find(
             session, actor, found, sought, now=now, page=given.get("page", 1, type=int)
         )
         return render_template(
             "rounds/show.html",
             round=found,
-            progress=check_lists.progress(session, actor, found, now=now),
+            progress=check_lists.progress(session, actor, found, now=now, mine=sought.mine),
             found=listed,
-            next_check=next((c for c in listed.checks if found.is_open and c.may_dial(now)), None),
+            next_check=next(
+                (
+                    check
+                    for check in listed.checks
+                    if found.is_open and check.turn != "others" and check.may_dial(now)
+                ),
+                None,
+            ),
+            dealt=dealt,
+            works=works,
+            whose=whose,
+            turns=check_lists.TURNS,
+            halves=check_lists.HALVES,
             sought=sought,
             plan=found.plan or {},
             coverage_words=words.COVERAGE,

@@ -1,0 +1,52 @@
+"""What each route answers to each person: who dials which line of a round."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hotline import rounds
+from hotline.models.inspection import Check
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from tests.web.town import Town
+
+# The round of 定州 is dealt to 唐山's inspector TI, and open to SC too.
+#                                  PA  PI  PX  SA  SP  SC  SX  SU  TA  TI  TU  DA  AU  nobody
+ROWS = """
+GET /rounds/{round.dealt}/assignments
+                                   200 403 403 404 403 403 403 403 404 403 403 200 403 302
+GET /rounds/{round.S.closed}/assignments
+                                   409 403 403 409 403 403 403 403 404 403 403 404 403 302
+POST /rounds/{round.dealt}/assignments+hand-on
+                                   303 403 403 404 403 403 403 403 404 403 403 303 403 302
+POST /rounds/{round.dealt}/assignments+hand-nothing
+                                   400 403 403 404 403 403 403 403 404 403 403 400 403 302
+GET /checks/{check.dealt}          200 404 404 404 404 200 404 404 404 200 404 200 403 302
+POST /checks/{check.dealt}/calls+dial-dealt
+                                   303 404 404 404 404 403 404 403 404 303 403 303 403 302
+"""
+
+
+def bodies(ids: dict[str, object]) -> dict[str, object]:
+    """What a form sends, by the name that a row has after `+`."""
+    return {
+        "hand-on": {"checks": [ids["check.dealt"]], "to": "anyone"},
+        "hand-nothing": {"to": "anyone"},
+        "dial-dealt": {"outcome": "21", "attempt": "1", "started_at": "2026-11-10 09:00"},
+    }
+
+
+def prepare(town: Town, session: Session) -> None:
+    """What the rows are about; its ids go into `town.ids`."""
+    from tests.web.town import NOW
+
+    both = tuple(int(str(town.ids[f"user.{who}"])) for who in ("SC", "TI"))
+    new = rounds.NewRound("city", "130682", "2026-11", inspectors=both)
+    found = rounds.open_round(session, town.people["PA"], new, settings=town.settings, now=NOW)
+    check = session.scalars(select(Check).where(Check.round_id == found.id)).one()
+    check.inspector_id = both[1]
+    town.ids |= {"round.dealt": found.code, "check.dealt": check.id}
