@@ -17,7 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from hotline import logs, schema
 from hotline.clock import ZONE
 from hotline.db import Database
-from hotline.errors import HotlineError
+from hotline.errors import HotlineError, Invalid
 from hotline.settings import load, secret_key
 from scheduler.jobs import JOBS
 from scheduler.runner import BEAT_S, Office, run_due, show_up, sign_off
@@ -38,7 +38,8 @@ def main() -> int:
             print("数据库尚未建立或版本较旧，请先运行 hotline init。", file=sys.stderr)
             return 1
     except HotlineError as refusal:
-        print(refusal, file=sys.stderr)
+        mistakes = refusal.errors if isinstance(refusal, Invalid) else ()
+        print(refusal, *mistakes, sep="\n  ", file=sys.stderr)
         return 1
     try:
         if options.once:
