@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import attachments, due_dates, loop_rights, rights
+from hotline import attachments, due_dates, rights
 from hotline.clock import local
 from hotline.due_dates import DueDate
 from hotline.errors import Text
-from hotline.models.inspection import Check
+from hotline.models.inspection import Check, Round
 from hotline.models.loop import (
     Appeal,
     Attachment,
@@ -21,7 +21,14 @@ from hotline.models.loop import (
     RectificationStep,
 )
 from hotline.rechecks import unfinished
-from hotline.rectification_steps import get_for, obstacle, recheck_of
+from hotline.rectification_steps import (
+    STEPS_OF_APPEALS,
+    get_for,
+    knows_recheck,
+    obstacle,
+    recheck_of,
+    state_for,
+)
 from hotline.rectifications import is_overdue
 from hotline.rights import Actor
 from hotline.rules.rectification import Deed, State
@@ -66,7 +73,7 @@ def sheet_for(
         select(RectificationReport).where(of_it).order_by(RectificationReport.id)
     ).all()
     knows = knows_recheck(session, actor, found)
-    recheck = recheck_of(session, found) if knows else None
+    recheck = recheck_of(session, found) if knows else _recheck_before(session, actor, found)
     source = found.notice.round
     return RectificationSheet(
         rectification=found,
@@ -91,33 +98,43 @@ def sheet_for(
     )
 
 
-def knows_recheck(session: Session, actor: Actor, found: Rectification) -> bool:
-    """Does the actor know of the last re-check? Of a running one only who manages or makes it."""
-    known = loop_rights.knows_recheck(actor)
-    query = select(Rectification.id).where(Rectification.id == found.id, known)
-    return session.scalar(query) is not None
-
-
-def state_for(found: Rectification, knows_recheck: bool) -> State:
-    """To whoever does not know of a running re-check the report is still being looked at."""
-    state = State(found.state)
-    hidden = state is State.RECHECKING and not knows_recheck
-    return State.REPORTED if hidden else state
-
-
 def _why(session: Session, actor: Actor, found: Rectification, deed: Deed) -> Text | None:
     error = obstacle(session, actor, found, deed)
     return None if error is None else error.text
 
 
 def history(session: Session, found: Rectification, knows: bool) -> Sequence[RectificationStep]:
-    """The history; without its end where that is a re-check nobody may know of."""
+    """The history; without a re-check that nobody may know of, and as if there were none."""
     query = select(RectificationStep).where(RectificationStep.rectification_id == found.id)
     steps = session.scalars(query.order_by(RectificationStep.id)).all()
     if knows or found.state != State.RECHECKING:
         return steps
     last = max((n for n, step in enumerate(steps) if step.step == "recheck"), default=len(steps))
-    return [step for n, step in enumerate(steps) if n < last or step.state != State.RECHECKING]
+    return [*steps[:last], *(_unannounced(s) for s in steps[last:] if s.step in STEPS_OF_APPEALS)]
+
+
+def _unannounced(step: RectificationStep) -> RectificationStep:
+    """A copy of a step, which no session keeps."""
+    told = {
+        name: getattr(step, name) for name in ("rectification_id", "step", "reason", "by", "at")
+    }
+    return RectificationStep(state=State.REPORTED.value, **told)
+
+
+def _recheck_before(session: Session, actor: Actor, found: Rectification) -> Check | None:
+    """The last re-check that the actor knows of, which stood here before the one that runs."""
+    query = (
+        select(Check)
+        .join(Round)
+        .where(
+            Round.code.startswith(f"R-{found.id}-", autoescape=True),
+            Round.closed_at.is_not(None),
+            rights.checks(actor),
+        )
+        .order_by(Round.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query.options(joinedload(Check.round)))
 
 
 def _appeal(session: Session, found: Rectification) -> Appeal | None:

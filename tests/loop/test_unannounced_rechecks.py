@@ -98,12 +98,16 @@ def test_the_link_of_the_paper_tells_no_more(repair, database, settings):
 
 
 def as_seen(session, settings, repair, who) -> list[object]:
-    """What ledger and 通报 tell of the rectification, and what a report meets."""
+    """What page, link and ledger tell of the rectification, and what a report meets."""
     actor, at = repair.people[who], {"settings": settings, "now": LATER}
+    sheet = rectification_sheets.sheet_for(session, actor, repair.id, **at)
     (row,) = ledger_problems.find(session, actor, Sought(), **at).rows
     with pytest.raises((Conflict, Forbidden)) as refused:
         report(session, settings, repair, actor=actor, now=LATER)
     return [
+        sheet.state,
+        [(step.step, step.state, step.reason) for step in sheet.steps],
+        sheet.recheck and sheet.recheck.round.code,
         (row.state, row.step, row.step_at),
         str(refused.value),
         [(again.progress, again.recheck) for again in annex(session, repair)],
@@ -126,6 +130,7 @@ def test_nothing_changes_when_one_begins_after_one_that_failed(database, setting
         settle(session, settings, repair)
         report(session, settings, repair, now=LATER)
         before = as_seen(session, settings, repair, who)
+        assert before[2] == f"R-{repair.id}-1"
         assert before[-1][0][1] is not None
         call_again(session, settings, repair, now=LATER)
         assert as_seen(session, settings, repair, who) == before
