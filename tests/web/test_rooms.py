@@ -181,21 +181,6 @@ class TestRounds:
         browser.post(f"{answer.location}/inspectors", inspectors=[])
         assert city_round.browser(other).get(answer.location).status_code == 404
 
-    def test_the_draw_is_told_to_whoever_manages_it_and_to_others_once_it_is_closed(
-        self, city_round
-    ):
-        browser = city_round.browser(city_round.admin)
-        with city_round.database.write() as session:
-            inspector = actor_for(session, "city_inspector")
-        given = {"level": "city", "area_code": "130100", "period": "2026-10"}
-        page = browser.post("/rounds/new", inspectors=[str(inspector.user_id)], **given).location
-        with city_round.database.read() as session:
-            found = session.query(Round).filter_by(code="C-130100-2026-10").one()
-        asked = f"hotline rounds sample {found.code} --verify"
-        for sign in (found.seed, found.frame_hash, asked):
-            assert sign in browser.get(page).text
-            assert sign not in city_round.browser(inspector).get(page).text
-
     @pytest.mark.parametrize(
         ("given", "status", "said"),
         [
