@@ -6,7 +6,7 @@ from hotline.models.inspection import Round
 from tests.factories import actor_for
 
 
-def test_the_draw_is_told_to_whoever_manages_it_and_to_others_once_it_is_closed(self, city_round):
+def test_the_draw_is_told_to_whoever_manages_it_and_to_others_once_it_is_closed(city_round):
     browser = city_round.browser(city_round.admin)
     with city_round.database.write() as session:
         inspector = actor_for(session, "city_inspector")
