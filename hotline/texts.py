@@ -5,7 +5,9 @@ import unicodedata
 
 from hotline.errors import T, Text
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]"
+)
 _LONGEST = 10_000
 _BREAKS = re.compile(r"\r\n?|\n|\t")
 

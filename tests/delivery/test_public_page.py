@@ -166,6 +166,17 @@ def test_no_other_site_or_cache_learns_the_address(letter, capsys):
     assert letter.address not in logged
 
 
+@pytest.mark.parametrize("more", ["/", "/paper.pd", "/rectifications/99999999999", "//receipt"])
+def test_nor_where_it_was_copied_with_more_or_less(letter, capsys, more):
+    client = letter.visit().client
+    for method in ("GET", "POST", "PUT"):
+        answer = client.open(f"{letter.address}{more}", method=method)
+        assert answer.status_code in (404, 405)
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    token = letter.address.rpartition("/")[2]
+    assert token not in capsys.readouterr().err
+
+
 def test_signing_by_link_once(letter):
     browser = letter.visit()
     refused = browser.client.post(f"{letter.address}/receipt", data={"post": "副所长"})

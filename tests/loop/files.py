@@ -69,6 +69,13 @@ def huge_picture() -> bytes:
     return bytes(real)
 
 
+def picture_without_pixels() -> bytes:
+    """A PNG whose every part is whole, but none of them is the picture."""
+    real = picture("PNG", (1, 1))
+    start, end = real.index(b"IDAT") - 4, real.index(b"IEND") - 4
+    return real[:start] + real[end:]
+
+
 def bomb() -> bytes:
     """A few hundred kilobytes that would unpack to 320 MB."""
     made = io.BytesIO()

@@ -36,6 +36,7 @@ BAD = {
     "截断.pdf": (files.pdf()[:20], "内容不是可收的文件"),
     "截断.jpg": (HALF[: len(HALF) // 2], "内容不是可收的文件"),
     "损坏.png": (files.picture("PNG")[:40], "内容不是可收的文件"),
+    "无图.png": (files.picture_without_pixels(), "内容不是可收的文件"),
     "网页.jpg": (b"<html><script>alert(1)</script>", "内容不是可收的文件"),
     "矢量.png": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "内容不是可收的文件"),
     "压缩包.docx": (files.archive("a.txt"), "内容不是可收的文件"),

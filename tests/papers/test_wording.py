@@ -2,10 +2,11 @@
 
 import pytest
 
+from hotline.texts import mistake_of_lines
 from reports.document import Grid, Heading, Paragraph
 from reports.tables import Column
 from reports.wording import Slot, numeral, render, slots, title
-from reports.wording_syntax import Source, WordingError, check
+from reports.wording_syntax import BREAK, VALUE, Source, WordingError, check
 
 HEAD = "title: 通知\naddressee: 甲局\nsignature: 乙厅\n---\n"
 GRID = Grid((Column("列", "text", 1),), (("格",),))
@@ -202,3 +203,9 @@ def test_a_title_is_known_before_the_rest():
         "x.txt", "{# 注 #}\ntitle: 关于{{ a }}\n       的通知\naddressee: {{ b }}\n---\n{{ c }}"
     )
     assert title(source, {"a": "甲"}) == "关于甲\n的通知"
+
+
+@pytest.mark.parametrize("mark", [VALUE, BREAK])
+def test_the_marks_around_values_cannot_be_typed(mark):
+    assert mistake_of_lines(f"甲{mark}乙", longest=10) is not None
+    assert mistake_of_lines("甲乙", longest=10) is None
