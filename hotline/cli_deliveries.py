@@ -8,7 +8,7 @@ import click
 from hotline.cli_office import office
 
 if TYPE_CHECKING:
-    from hotline.deliveries import Told
+    from hotline.mail_queue import Told
 
 _STATES = {
     "sent": "已发出",
