@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from hotline import calls
@@ -50,6 +51,12 @@ def a_round(
 ) -> Round:
     new = NewRound(level, area, period, inspectors=inspectors)
     return open_round(session, OPERATOR, new, settings=settings, now=now)
+
+
+def open_to_all(session: Session, found: Round) -> None:
+    """Take back what was dealt to each inspector, for tests that are about something else."""
+    free = {"inspector_id": None, "planned_on": None, "planned_half": None}
+    session.execute(update(Check).where(Check.round_id == found.id).values(free))
 
 
 def a_registry(session: Session, lines: int = 1) -> None:

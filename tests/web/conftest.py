@@ -13,7 +13,7 @@ from hotline.app import create_app
 from hotline.db import Database
 from hotline.settings import Settings
 from tests.factories import actor_for, make_areas, make_line
-from tests.inspection.spot_checks import a_round, checks_of
+from tests.inspection.spot_checks import a_round, checks_of, open_to_all
 from tests.web.calling import NOW, CityRound
 from tests.web.town import NOW as TOWN_NOW
 from tests.web.town import Rehearsal, Town
@@ -33,6 +33,7 @@ def city_round(sqlite_database: Database, settings: Settings) -> Iterator[CityRo
             }
             sent = (people["city_inspector"].user_id,)
             found = a_round(session, settings, inspectors=sent, now=NOW)
+            open_to_all(session, found)
             ids = [check.id for check in checks_of(session, found)]
         yield CityRound(
             create_app(settings, sqlite_database, "k" * 40),

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import calls, issuing, reviews, rounds
@@ -18,7 +18,7 @@ from hotline.models.papers import Notice
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
-from tests.inspection.spot_checks import dial, on
+from tests.inspection.spot_checks import dial, on, open_to_all
 from tests.web import rights_table
 from tests.web.browsing import Browser
 
@@ -189,9 +189,7 @@ class Town:
         )
         opener = self.people["PA" if level == "province" else f"{name[0]}A"]
         found = rounds.open_round(session, opener, new, settings=self.settings, now=NOW)
-        # Open to all who inspect it; what is dealt to one has rows of its own.
-        free = {"inspector_id": None, "planned_on": None, "planned_half": None}
-        session.execute(update(Check).where(Check.round_id == found.id).values(free))
+        open_to_all(session, found)
         self.ids[f"round.{name}"] = found.code
         for short in LINES:
             check = session.scalar(
