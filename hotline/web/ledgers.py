@@ -23,6 +23,7 @@ from hotline.rectification_figures import DEFINITION, OVERDUE_DEFINITION
 from hotline.rules.outcomes import Klass
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.downloads import XLSX, file_answer
+from hotline.web.intake import row_id
 from reports.tables import Table
 from reports.workbook import workbook
 
@@ -145,7 +146,7 @@ def _problems() -> ledger_problems.Sought:
         group=request.args.get("group") or None,
         period=request.args.get("period") or None,
         round_code=request.args.get("round") or None,
-        unit_id=request.args.get("unit", type=int),
+        unit_id=request.args.get("unit", type=row_id),
         own="own" in request.args,
         sorting=Sorting.parse(_sort(), ledger_problems.SORTS, ledger_problems.USUAL),
     )
@@ -159,7 +160,7 @@ def _notices() -> ledger_notices.Sought:
         round_code=request.args.get("round") or None,
         delivery=_one_of("delivery", ledger_notices.DELIVERY),
         receipt=_one_of("receipt", ledger_notices.RECEIPT),
-        unit_id=request.args.get("unit", type=int),
+        unit_id=request.args.get("unit", type=row_id),
         own="own" in request.args,
         sorting=Sorting.parse(_sort(), ledger_notices.SORTS, ledger_notices.USUAL),
     )
@@ -172,7 +173,7 @@ def _talks() -> ledger_talks.Sought:
         flag=_one_of("flag", (ledger_talks.OVERDUE,)),
         period=request.args.get("period") or None,
         round_code=request.args.get("round") or None,
-        unit_id=request.args.get("unit", type=int),
+        unit_id=request.args.get("unit", type=row_id),
         own="own" in request.args,
         sorting=Sorting.parse(_sort(), ledger_talks.SORTS, ledger_talks.USUAL),
     )

@@ -67,6 +67,8 @@ def test_nor_in_a_form_or_a_filter(both):
         assert browser.send("/users/new", sent).status_code == 400
         for room in ("/lines", "/journal", "/notices", "/reviews", f"/rounds/{code}"):
             assert browser.get(f"{room}?page={number}").status_code == 200
+        for room in ("/problems", "/talks", "/notices", "/problems/export.xlsx"):
+            assert browser.get(f"{room}?unit={number}&page={number}").status_code == 200
         page = browser.get(f"/checks/{both.ids['check.S.open.s']}?saved={number}")
         assert page.status_code == 200
 
