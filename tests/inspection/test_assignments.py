@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from hotline import assignments, calls, check_lists, check_sheets, reassignments, rounds
 from hotline.assignments import HalfDay, ToDial, plan
 from hotline.check_lists import Sought
+from hotline.cli import main
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.models.inspection import Check
 from hotline.models.people import User
@@ -20,6 +23,7 @@ from hotline.rules.duty import DutyHours
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import checks_of, dial, on
 
+ROOT = Path(__file__).parents[2]
 OFFICE = DutyHours.parse("8:30-12:00,14:00-17:30")
 MORNINGS = DutyHours.parse("8:30-12:00")
 SLOTS = [HalfDay(date(2026, 11, day), half) for day in (2, 3, 4, 5) for half in ("am", "pm")]
@@ -197,6 +201,28 @@ def test_a_deal_is_drawn_again_and_what_was_tampered_with_is_named(database, set
         assert (found.kept, found.order, found.inspectors) == (True, (second,), (first,))
         session.execute(update(User).where(User.id == ann.user_id).values(unit_id=None))
         assert not compared(session).kept
+
+
+def test_the_command_deals_again(sqlite_database, settings):
+    with sqlite_database.write() as session:
+        make_areas(session)
+        for _ in range(4):
+            make_line(session)
+        ann = actor_for(session, "city_inspector")
+        new = NewRound("city", "130100", "2026-11", inspectors=(ann.user_id,))
+        found = rounds.open_round(session, OPERATOR, new, settings=settings, now=on(2))
+        last = checks_of(session, found)[-1].id
+    usual = {
+        "HOTLINE_CONFIG": str(ROOT / "config.yaml"),
+        "HOTLINE_DATABASE_URL": f"sqlite:///{sqlite_database.url.database}",
+    }
+    asked = ["rounds", "sample", found.code, "--verify"]
+    assert CliRunner().invoke(main, asked, env=usual).exit_code == 0
+    with sqlite_database.write() as session:
+        session.execute(update(Check).where(Check.id == last).values(planned_on=None))
+    told = CliRunner().invoke(main, asked, env=usual)
+    assert told.exit_code == 1
+    assert "计划首拨不同" in told.stderr
 
 
 def test_lines_are_handed_on_and_the_deal_is_still_accounted_for(database, settings, dealt):
