@@ -19,7 +19,7 @@ from hotline.settings import Settings
 
 @dataclass(frozen=True)
 class Duties:
-    """Checks of open rounds, counted. Each open check is in one of the first four.
+    """Checks of open rounds that are the actor's to dial, each open one in one of the first four.
 
     untested: never dialled; due: a dial may be made now; later: not yet; returned: sent back by
     the reviewer. to_review: what awaits this administrator's review. `rounds`: in which rounds
@@ -89,7 +89,12 @@ def _duties(session: Session, actor: Actor, now: datetime) -> Duties:
         )
         .select_from(Check)
         .join(Round)
-        .where(Round.closed_at.is_(None), Round.purpose == "sample", rights.checks(actor))
+        .where(
+            Round.closed_at.is_(None),
+            Round.purpose == "sample",
+            rights.checks(actor),
+            rights.dialled_by(actor),
+        )
         .group_by(Round.code)
         .order_by(Round.code)
     )

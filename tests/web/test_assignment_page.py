@@ -7,10 +7,12 @@ from datetime import date
 
 from sqlalchemy import update
 
+from hotline import agenda
 from hotline.models.inspection import Check, Round
 from tests.factories import actor_for
 from tests.inspection.spot_checks import dial, on
 from tests.web.browsing import text_of
+from tests.web.calling import NOW
 
 
 def deal(city_round):
@@ -50,6 +52,10 @@ def test_an_inspector_sees_what_is_theirs_in_the_order_of_what_is_due(city_round
         tomorrow,
         retried,
     ]
+    with city_round.database.read() as session:
+        usual = {"settings": city_round.settings, "now": NOW}
+        duties = agenda.of(session, city_round.inspector, **usual).duties
+        assert (duties.untested, duties.due, duties.later) == (2, 0, 1)
     everything = text_of(browser.get(f"{address}?whose=all"))
     assert "共 5 条" in everything
     assert "由其他检查员拨测" in everything
