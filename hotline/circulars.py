@@ -65,8 +65,8 @@ def facts(
         again=recheck_facts.rows(session, actor, found, before, now_in_round) if before else (),
         completion=recheck_facts.completed(session, before, now) if before else None,
         as_is_reason=found.as_is_reason,
-        best=tuple(_row_name(row) for row in best),
-        worst=tuple(_row_name(row) for row in worst),
+        best=tuple(_with_rate(row) for row in best),
+        worst=tuple(_with_rate(row) for row in worst),
         talks=_talks(session, found, counted, aside),
     )
 
@@ -177,6 +177,12 @@ def _area_row(row: AreaFigure) -> FigureRow:
 
 def _row_name(row: AreaFigure) -> str:
     return row.name or str(words.PROVINCE_ROW)
+
+
+def _with_rate(row: AreaFigure) -> str:
+    counted = row.tally
+    n = f"{counted.classes.get(Klass.PASS, 0)}/{counted.tested}"
+    return f"{_row_name(row)}（{words.percent(counted.pass_rate)}，{n}）"
 
 
 def _figure_row(name: str, rank: int | None, counted: Tally, changed: Change) -> FigureRow:

@@ -110,7 +110,7 @@ def _draft(
         papers.setdefault((one.notice_id, one.unit_id), []).append(one)
     drafted = []
     for (_notice_id, unit_id), items in papers.items():
-        source, unit = items[0].notice, items[0].unit
+        source = items[0].notice
         drafted.append(
             notices.draft_for(
                 session,

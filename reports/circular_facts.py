@@ -118,6 +118,6 @@ class Circular(RoundFacts):
     apart: tuple[LineRow, ...] = ()  # tested only because they failed before: in no figure
     completion: Completion | None = None  # None: nothing was asked for in the previous round
     as_is_reason: str | None = None  # the round was closed although the retry rule was unmet
-    best: tuple[str, ...] = ()  # names of the areas to praise
-    worst: tuple[str, ...] = ()  # names of the areas to criticise
+    best: tuple[str, ...] = ()  # the areas to praise, with their rates
+    worst: tuple[str, ...] = ()  # the areas to criticise, likewise
     talks: tuple[str, ...] = ()  # who is to be called to a 约谈, and why, one a sentence
