@@ -110,7 +110,9 @@ def _all_answers(
     town: Town, who: str, hidden: list[tuple[str, str]]
 ) -> dict[tuple[str, str], object]:
     templates = (row for method, row, _ in rights_table.rows() if method == "GET")
-    pages = dict.fromkeys(t for t in templates if not re.search(r"open|static|\.pdf$", t))
+    # The metrics count these very requests.
+    passed_over = re.compile(r"open|static|metrics|\.pdf$")
+    pages = dict.fromkeys(t for t in templates if not passed_over.search(t))
     wanted = [("GET", town.address(page)) for page in pages]
     wanted += [("GET", page) for page in LISTS] + hidden
     town.database.lasting = False
