@@ -74,7 +74,10 @@ def look(session: Session, visit: Visit, *, settings: Settings, now: datetime) -
     """What the visitor may see of this paper, and nothing of other units."""
     query = (
         select(Rectification)
-        .where(Rectification.notice_id == visit.notice.id, Rectification.unit_id == visit.unit.id)
+        .where(
+            Rectification.notice_id.in_(_papers_of_tasks(visit)),
+            Rectification.unit_id == visit.unit.id,
+        )
         .options(joinedload(Rectification.line), joinedload(Rectification.finding))
         .order_by(Rectification.id)
     )
@@ -91,9 +94,18 @@ def look(session: Session, visit: Visit, *, settings: Settings, now: datetime) -
 def require_task(session: Session, visit: Visit, rectification_id: int) -> None:
     """Raises NotFound for a task that is not the unit's from this paper."""
     found = session.get(Rectification, rectification_id)
-    theirs = (visit.notice.id, visit.unit.id)
-    if found is None or (found.notice_id, found.unit_id) != theirs:
+    if (
+        found is None
+        or found.notice_id not in _papers_of_tasks(visit)
+        or found.unit_id != visit.unit.id
+    ):
         raise NotFound(T("这份文书没有这一项整改。"))
+
+
+def _papers_of_tasks(visit: Visit) -> set[int]:
+    """The paper, and for a 督办通知 the one that set the tasks it urges."""
+    urged = visit.notice.refers_to_id if visit.notice.kind == "overdue" else None
+    return {visit.notice.id} if urged is None else {visit.notice.id, urged}
 
 
 def require_finding(session: Session, visit: Visit, finding_id: int) -> None:

@@ -16,7 +16,7 @@ from hotline.app import create_app
 from hotline.db import Database
 from hotline.models.inspection import Check
 from hotline.models.loop import Appeal, Attachment, Rectification, RectificationReport
-from hotline.models.papers import Finding, NoticeFinding, NoticeOpening, Receipt
+from hotline.models.papers import Finding, Notice, NoticeFinding, NoticeOpening, Receipt
 from hotline.models.registry import Unit
 from hotline.settings import Settings
 from tests.delivery.papers import KEY, PDF, a_town, issued
@@ -363,3 +363,21 @@ def test_a_link_opens_so_many_times_a_minute_and_no_more(letter):
     visitor = letter.visit()
     answers = [visitor.get(letter.address).status_code for _ in range(121)]
     assert answers == [200] * 120 + [429]
+
+
+@pytest.mark.parametrize(("kind", "reported"), [("overdue", True), ("correction", False)])
+def test_what_a_paper_urges_can_be_reported_on_behind_its_own_link(letter, kind, reported):
+    with letter.database.write() as session:
+        unit, old = session.get_one(Unit, letter.unit_id), session.get_one(Notice, letter.notice_id)
+        urging = issued(session, old.round, unit, kind=kind, refers_to_id=old.id)
+        link = links.make(session, urging, unit.id, by="PA", settings=letter.settings, now=NOW)
+        session.flush()
+        token = links.address(link, key=KEY, settings=letter.settings).rpartition("/")[2]
+    visitor = letter.visit()
+    assert ("查明无人接听的原因" in text_of(visitor.get(f"/n/{token}"))) is reported
+    answer = visitor.client.post(
+        f"/n/{token}/rectifications/{letter.task_id}",
+        data={"body": "已修复线路", "reporter": "王主任"},
+    )
+    assert answer.status_code == (303 if reported else 404)
+    assert letter.count(RectificationReport) == reported
