@@ -64,7 +64,7 @@ def _text(
     lines += [
         "",
         f"链接至{good.year}年{good.month}月{good.day}日有效。谁有链接谁就能代本单位签收，请勿转发。",
-        f"有疑问请联系：{settings.papers.contact}",
+        f"联系方式：{settings.contact(found.area_code, found.area.name, found.level)}",
         "",
         issuer,
         f"{issued.year}年{issued.month}月{issued.day}日",

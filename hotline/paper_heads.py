@@ -34,7 +34,7 @@ def head(
         "letterhead": f"{letterhead}文件" if to_many else letterhead,
         "number": issued.number if issued else draft_number(found, settings, now),
         "signature": papers.signers.get(code, issuer),
-        "contact": papers.contacts.get(code, papers.contact),
+        "contact": settings.contact(code, found.area.name, found.level),
         "day": issued.date if issued else last_day(found.period),
         "date": issued.date if issued else None,
         "copies": papers.copies.get(code, ()) if to_many else (),

@@ -257,6 +257,16 @@ class Settings(Frozen):
         office = "水利厅" if level == "province" else "水利局"
         return self.papers.issuers.get(area_code, f"{area_name}{office}")
 
+    def contact(self, area_code: str, area_name: str, level: str) -> str:
+        """Whom to ask about the papers of an area's rounds.
+
+        `papers.contact` is the province's; a city that has none of its own names its office.
+        """
+        usual = self.papers.contact
+        if level != "province":
+            usual = f"请与{self.issuer(area_code, area_name, level)}联系"
+        return self.papers.contacts.get(area_code, usual)
+
     def numbering_word(self, area_code: str, area_name: str) -> str:
         """The word before the year in the number of an area's papers (发文机关代字)."""
         usual = f"{area_name.removesuffix('省').removesuffix('市')}水监电"

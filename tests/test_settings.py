@@ -202,3 +202,11 @@ def test_the_secret_has_no_default(environ):
 
 def test_the_secret_comes_from_the_environment():
     assert secret_key({"HOTLINE_SECRET_KEY": "s" * 32}) == "s" * 32
+
+
+def test_whom_to_ask_about_a_paper(settings):
+    assert settings.contact("130000", "河北省", "province") == settings.papers.contact
+    assert settings.contact("130200", "唐山市", "city") == "请与唐山市水利局联系"
+    own = settings.papers.model_copy(update={"contacts": {"130200": "唐山，0315-00000000"}})
+    named = settings.model_copy(update={"papers": own})
+    assert named.contact("130200", "唐山市", "city") == "唐山，0315-00000000"

@@ -231,7 +231,6 @@ def _page(
         issuer=settings.issuer(
             visit.notice.round.area_code, visit.notice.round.area.name, visit.notice.round.level
         ),
-        contact=settings.papers.contact,
         accept=attachments.accepted(settings),
         files_hint=files_hint(),
         kind_words=words.NOTICE_KIND,
