@@ -38,13 +38,14 @@ class Duties:
 class Agenda:
     """`latest`: the figures of the last closed rounds, the province's and one's own city's.
 
-    `rechecks`: those that are going on. `papers`: for administrators. `unit`: for a unit's reader.
-    `points`: what is due soon or overdue, as in the day's e-mail.
+    `rechecks`, `doubles`: those that are going on. `papers`: for administrators. `unit`: for a
+    unit's reader. `points`: what is due soon or overdue, as in the day's e-mail.
     """
 
     duties: Duties
     open_rounds: Sequence[rounds.Progress]
     rechecks: Sequence[rounds.Progress]
+    doubles: Sequence[rounds.Progress]
     latest: Sequence[RoundFigures]
     notices: Sequence[Notice]
     papers: PaperDuties | None = None
@@ -59,6 +60,9 @@ def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> 
         duties=_duties(session, actor, now) if inspects else Duties(),
         open_rounds=rounds.progress(session, actor, only_open=True) if inspects else (),
         rechecks=rounds.progress(session, actor, only_open=True, purpose="recheck")
+        if inspects
+        else (),
+        doubles=rounds.progress(session, actor, only_open=True, purpose="double")
         if inspects
         else (),
         latest=[

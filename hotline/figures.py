@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
+from hotline import rights
 from hotline.clock import Period
 from hotline.errors import T, Text
 from hotline.models.inspection import Check, Round
@@ -109,7 +110,10 @@ def of_round(session: Session, actor: Actor, found: Round, *, settings: Settings
     """Total, rows and lines of a round. Three queries, however many lines there are."""
     previous = previous_round(session, found)
     before = results_of(session, previous) if previous else {}
-    everything = shown = [_line(row, before) for row in session.execute(_rows(found))]
+    query = _rows(found)
+    if found.is_open and actor.role in rights.INSPECTOR_ROLES:
+        query = query.join(Round, Round.id == Check.round_id).where(rights.blind(actor))
+    everything = shown = [_line(row, before) for row in session.execute(query)]
     rows = _areas(found, everything, settings.figures.min_tested_for_rank)
     if actor.role == "unit_reader":
         everything = [line for line in everything if line.unit_id == actor.unit_id]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import audit, rights, rounds
+from hotline import audit, doubles, rights, rounds
 from hotline.errors import Conflict, Invalid, T
 from hotline.models.inspection import Check, Round
 from hotline.models.people import User
@@ -76,6 +76,7 @@ def hand_on(
     found = session.get_one(Round, found.id, with_for_update=True, populate_existing=True)
     if not found.is_open:
         raise Conflict(T("这一轮已经关闭：{code}", code=code))
+    doubles.refuse(found)
     query = select(Check).where(
         Check.round_id == found.id, Check.id.in_(check_ids), ~Check.closable
     )
@@ -123,6 +124,10 @@ def _given(
     own = [check.number for check in chosen if check.unit_id == tester.unit_id]
     if own:
         raise Invalid.one("to", T("不能抽查本人所在单位的线路。"), "、".join(own))
+    again = doubles.seconds(session, found)
+    twice = [check.number for check in chosen if again.get(check.line_id) == tester.id]
+    if twice:
+        raise Invalid.one("to", T("这位检查员另有这些线路的独立测试任务。"), "、".join(twice))
     return {check.id: tester.id for check in chosen}
 
 
@@ -137,9 +142,12 @@ def _evenly(
     for held in session.scalars(others):
         if str(held) in load:
             load[str(held)] += 1
+    again = doubles.seconds(session, found)
     forbidden = {
         str(check.id): frozenset(
-            key for key, user in people.items() if user.unit_id == check.unit_id
+            key
+            for key, user in people.items()
+            if user.unit_id == check.unit_id or again.get(check.line_id) == user.id
         )
         for check in chosen
     }

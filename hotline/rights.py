@@ -7,6 +7,7 @@ units, an open round of a city to its units, except to the inspectors it is assi
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import aliased
 
 from hotline.errors import Forbidden, T
 from hotline.models.inspection import Check, Round, round_inspectors
@@ -22,6 +23,8 @@ ADMIN_ROLES = ("province_admin", "city_admin")
 INSPECTOR_ROLES = ("province_inspector", "city_inspector")
 
 Condition = ColumnElement[bool]
+
+_NO_DOUBLE: Condition = Round.purpose != "double"
 
 
 @dataclass(frozen=True)
@@ -96,19 +99,21 @@ def rounds(actor: Actor) -> Condition:
     if actor.role == "province_admin":
         return true()
     if actor.role == "province_inspector":
-        return or_(closed, _assigned(actor))
+        return or_(and_(closed, _NO_DOUBLE), _assigned(actor))
     if actor.of_city:
         # Of the province's re-checks a city knows those of its own lines.
         of_group = select(1).where(Check.round_id == Round.id, Check.group_code == actor.area_code)
         of_province = and_(
-            Round.level == "province", or_(Round.purpose == "sample", exists(of_group))
+            Round.level == "province",
+            _NO_DOUBLE,
+            or_(Round.purpose == "sample", exists(of_group)),
         )
         if actor.role == "city_admin":
             return or_(own, and_(closed, of_province))
-        return or_(_assigned(actor), and_(closed, or_(own, of_province)))
+        return or_(_assigned(actor), and_(closed, _NO_DOUBLE, or_(own, of_province)))
     if actor.role == "unit_reader":
         of_unit = select(1).where(Check.round_id == Round.id, Check.unit_id == actor.unit_id)
-        return and_(closed, exists(of_unit))
+        return and_(closed, _NO_DOUBLE, exists(of_unit))
     return false()
 
 
@@ -123,19 +128,48 @@ def managed_rounds(actor: Actor) -> Condition:
 
 def checks(actor: Actor) -> Condition:
     """The checks the actor may see, for a query that joins Check with its Round."""
-    if actor.of_province:
+    if actor.role == "province_admin":
         return rounds(actor)
+    if actor.of_province:
+        return and_(rounds(actor), blind(actor))
     closed = Round.closed_at.is_not(None)
     of_group = Check.group_code == actor.area_code
     if actor.role == "city_admin":
         own = and_(Round.level == "city", Round.area_code == actor.area_code)
-        return or_(own, and_(closed, of_group))
+        return or_(own, and_(closed, of_group, _NO_DOUBLE))
     if actor.role == "city_inspector":
         assigned = and_(Round.closed_at.is_(None), _assigned(actor))
-        return or_(assigned, and_(closed, of_group))
+        return and_(or_(assigned, and_(closed, of_group)), blind(actor))
     if actor.role == "unit_reader":
-        return and_(closed, Check.unit_id == actor.unit_id)
+        return and_(closed, Check.unit_id == actor.unit_id, _NO_DOUBLE)
     return false()
+
+
+def blind(actor: Actor) -> Condition:
+    """An inspector sees of doubles those dealt to them alone, and of a line that they test a
+    second time not what the first came to, until the doubles are over.
+    """
+    own, of = aliased(Check), aliased(Round)
+    tests_again = exists(
+        select(1)
+        .select_from(own)
+        .join(of, of.id == own.round_id)
+        .where(
+            own.inspector_id == actor.user_id,
+            own.line_id == Check.line_id,
+            of.purpose == "double",
+            of.closed_at.is_(None),
+            of.level == Round.level,
+            of.area_code == Round.area_code,
+            of.period == Round.period,
+        )
+    )
+    dealt = Check.inspector_id == actor.user_id
+    return or_(
+        and_(Round.purpose == "double", dealt),
+        and_(Round.purpose == "sample", ~tests_again),
+        Round.purpose == "recheck",
+    )
 
 
 def may_dial(actor: Actor, inspector_id: int | None) -> bool:

@@ -12,6 +12,7 @@ from hotline import (
     assignments,
     audit,
     checks,
+    doubles,
     findings,
     inspectors,
     notices,
@@ -81,6 +82,8 @@ def open_round(
         ],
     )
     dealt = assignments.deal(session, opened, settings=settings, now=now)
+    if dealt:
+        doubles.open_for(session, actor, opened, settings=settings, now=now)
     audit.record(
         session,
         actor=actor.name,
@@ -123,8 +126,10 @@ def get_for(session: Session, actor: Actor, code: str) -> Round:
 
 
 def get_sample(session: Session, actor: Actor, code: str) -> Round:
-    """The same of a sample alone: a re-check of one line has no figures."""
+    """The same of a sample alone: a re-check of one line has no figures, nor have doubles."""
     found = get_for(session, actor, code)
+    if found.purpose == "double":
+        raise NotFound(T("双盲复测不计入统计：{code}", code=code))
     if found.purpose != "sample":
         raise NotFound(T("复查只看一条线路的结果，没有统计：{code}", code=code))
     return found
@@ -142,6 +147,7 @@ def assign(
     rights.require_manages(actor, found.level, found.area_code)
     found = session.get_one(Round, found.id, with_for_update=True, populate_existing=True)
     _require_open(found)
+    doubles.refuse(found)
     before = sorted(user.name for user in found.inspectors)
     ours = {user.id for user in inspectors.assignable(session, actor)}
     others = [user for user in found.inspectors if user.id not in ours]
@@ -207,6 +213,8 @@ def close(
         raise NotFound(T("没有这一轮抽查，或您无权查看：{code}", code=code))
     rights.require_manages(actor, found.level, found.area_code)
     _require_open(found)
+    if found.purpose == "double":
+        raise Conflict(T("双盲复测单独办结，不认定问题，不出文书。"))
     if found.purpose != "sample":
         raise Conflict(T("复查随整改办理，请在整改页认定复查结果。"))
     checks.hold_all(session, found)
@@ -265,7 +273,7 @@ def progress(
 ) -> list[Progress]:
     """The rounds in the actor's scope with their progress, the latest period first.
 
-    Re-checks are a list of their own (`purpose`): no sample's list or figure has them.
+    Re-checks and doubles are lists of their own (`purpose`): no sample's list or figure has them.
     """
     counts = (
         select(

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, SelectMultipleField
 
-from hotline import check_lists, clock, reassignments, rights, rounds
+from hotline import check_lists, clock, doubles, reassignments, rights, rounds
 from hotline.errors import Conflict, Invalid, T
 from hotline.models.inspection import Round
 from hotline.reassignments import ANYONE, EVENLY
@@ -71,4 +71,5 @@ def _managed(session: Session, code: str) -> Round:
     rights.require_manages(current_actor(), found.level, found.area_code)
     if not found.is_open:
         raise Conflict(T("这一轮已经关闭：{code}", code=found.code))
+    doubles.refuse(found)
     return found

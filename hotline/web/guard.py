@@ -58,6 +58,7 @@ TABLE: dict[str, Who] = {
     "rounds.inspectors": ADMINS,
     "assignments.page": ADMINS,
     "rounds.close": ADMINS,
+    "rounds.settle": ADMINS,
     "figures.index": READERS,
     "figures.show": READERS,
     "figures.export": READERS,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
-from hotline import areas, check_lists, clock, rechecks, rights, rounds, samples, words
+from hotline import areas, check_lists, clock, doubles, rechecks, rights, rounds, samples, words
 from hotline.check_lists import STATES, Sought
 from hotline.errors import Conflict, Invalid, T, Text
 from hotline.inspectors import assignable
@@ -97,6 +97,7 @@ def index() -> ResponseReturnValue:
     with current_database().read() as session:
         found = rounds.progress(session, current_actor())
         running = rounds.progress(session, current_actor(), only_open=True, purpose="recheck")
+        doubled = rounds.progress(session, current_actor(), only_open=True, purpose="double")
     level, state = request.args.get("level", ""), request.args.get("state", "")
     shown = [
         one for one in found if level in ("", one.round.level) and state in ("", _state(one.round))
@@ -105,6 +106,7 @@ def index() -> ResponseReturnValue:
         "rounds/index.html",
         found=shown,
         rechecks=running,
+        doubles=doubled,
         any_at_all=bool(found),
         level=level,
         state=state,
@@ -187,6 +189,8 @@ def show(code: str) -> ResponseReturnValue:
             basis_words=words.BASIS,
             inspectors=sorted(user.full_name or user.name for user in found.inspectors),
             manages=rights.manages(actor, found.level, found.area_code),
+            doubled_code=doubles.doubled_code(found),
+            compared=doubles.comparison(session, actor, found),
             rectification_id=rechecks.rectification_id_of(found),
             states=STATES,
             klass_words=words.KLASS,
@@ -213,6 +217,15 @@ def inspectors(code: str) -> ResponseReturnValue:
         return render_template("rounds/inspectors.html", form=form, round=found), 400
     flash(word(T("已指派 {n} 名检查员。", n=len(form.chosen()))))
     return redirect(url_for("rounds.show", code=code))
+
+
+@room.post("/<code>/settle")
+def settle(code: str) -> ResponseReturnValue:
+    """End a round's doubles."""
+    with current_database().write() as session:
+        doubles.settle(session, current_actor(), code, settings=current_settings(), now=clock.now())
+    flash(word(T("{code} 已办结。", code=code)))
+    return redirect(url_for("rounds.show", code=code), 303)
 
 
 class CloseForm(RoomForm):
@@ -257,6 +270,7 @@ def _managed(session: Session, code: str) -> Round:
     rights.require_manages(current_actor(), found.level, found.area_code)
     if not found.is_open:
         raise Conflict(T("这一轮已经关闭：{code}", code=found.code))
+    doubles.refuse(found)
     return found
 
 

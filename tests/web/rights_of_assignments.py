@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hotline import rounds
-from hotline.models.inspection import Check
+from hotline.models.inspection import Check, Round
+from hotline.models.people import User
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tests.web.town import Town
 
 # The round of 定州 is dealt to 唐山's inspector TI, and open to SC too.
+# Of another, SC tests the line a second time.
 #                                  PA  PI  PX  SA  SP  SC  SX  SU  TA  TI  TU  DA  AU  nobody
 ROWS = """
 GET /rounds/{round.dealt}/assignments
@@ -25,6 +27,14 @@ POST /rounds/{round.dealt}/assignments+hand-on
                                    303 403 403 404 403 403 403 403 404 403 403 303 403 302
 POST /rounds/{round.dealt}/assignments+hand-nothing
                                    400 403 403 404 403 403 403 403 404 403 403 400 403 302
+GET /rounds/{round.double}         200 404 404 404 404 200 404 404 404 404 404 200 403 302
+GET /rounds/{round.double}/inspectors
+                                   409 403 403 404 403 403 403 403 404 403 403 409 403 302
+GET /rounds/{round.double}/assignments
+                                   409 403 403 404 403 403 403 403 404 403 403 409 403 302
+GET /figures/{round.double}        404 404 404 404 404 404 404 404 404 404 404 404 403 302
+POST /rounds/{round.double}/settle 303 403 403 404 403 403 403 403 404 403 403 303 403 302
+GET /checks/{check.double}         200 404 404 404 404 200 404 404 404 404 404 200 403 302
 GET /checks/{check.dealt}          200 404 404 404 404 200 404 404 404 200 404 200 403 302
 POST /checks/{check.dealt}/calls+dial-dealt
                                    303 404 404 404 404 403 404 403 404 303 403 303 403 302
@@ -50,3 +60,13 @@ def prepare(town: Town, session: Session) -> None:
     check = session.scalars(select(Check).where(Check.round_id == found.id)).one()
     check.inspector_id = both[1]
     town.ids |= {"round.dealt": found.code, "check.dealt": check.id}
+    # Of a month that is over, its line is tested again by SC, and the test is done.
+    always = town.settings.rounds.model_copy(update={"doubles_percent": 50})
+    doubling = town.settings.model_copy(update={"rounds": always})
+    old = rounds.NewRound("city", "130682", "2026-09", inspectors=both)
+    main = rounds.open_round(session, town.people["PA"], old, settings=doubling, now=NOW)
+    code = f"D-{main.code}"
+    again = session.scalars(select(Check).join(Round).where(Round.code == code)).one()
+    again.inspector_id, again.round.inspectors = both[0], [session.get_one(User, both[0])]
+    again.closable = True
+    town.ids |= {"round.double": code, "check.double": again.id}
