@@ -274,8 +274,12 @@ def _to_rectify(session: Session, found: Round) -> dict[int, list[int]]:
 def _lay(
     session: Session, actor: Actor, notice: Notice, finding_ids: Iterable[int], now: datetime
 ) -> None:
-    """Put a draft at the beginning of its way; it has no other hand in it yet."""
-    notice.state, notice.insertions, notice.hands = "draft", {}, [actor.name]
+    """Put a draft at the beginning of its way.
+
+    One that was withdrawn keeps the hands it went through: a talk's words outlive its paper.
+    """
+    notice.state, notice.insertions = "draft", {}
+    notice.hands = list(dict.fromkeys([*(notice.hands or ()), actor.name]))
     notice.drafted_at, notice.drafted_by = now, actor.name
     notice.submitted_at = notice.submitted_by = None
     session.add(notice)
