@@ -1,4 +1,4 @@
-"""What each route answers to each person: the scheduler's jobs."""
+"""What each route answers to each person: the scheduler's jobs and what they made."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hotline import storage
 from hotline.models.jobs import JobRun
 from hotline.models.messages import Bulletin
+from tests.loop.files import pdf
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -45,7 +46,7 @@ def prepare(town: Town, session: Session) -> None:
         starts_on=NOW.date(),
         ends_on=NOW.date(),
         document={},
-        file=storage.keep(session, b"%PDF-", now=NOW),
+        file=storage.keep(session, pdf(), now=NOW),
         created_at=NOW,
     )
     session.add(kept)
