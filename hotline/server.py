@@ -4,11 +4,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from shutil import rmtree
 from tempfile import mkdtemp
-from threading import Event, Thread
-from typing import Any
+from typing import IO, Any, cast
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -18,7 +17,7 @@ from hotline.db import Database
 from hotline.settings import Settings
 from hotline.web import metrics
 
-_PAUSE_S, _LONGEST_JOB_S = 5.0, 60.0
+_LONGEST_JOB_S = 60.0
 
 
 class _Server(BaseApplication):
@@ -71,30 +70,19 @@ def _shared_counts() -> Iterator[None]:
 
 @contextmanager
 def _scheduler_beside() -> Iterator[None]:
-    """A scheduler process that is started again if it dies.
+    """A scheduler that is started again if it dies, by a process that watches it.
 
-    It holds a pipe from here and ends when that closes, also if this process is killed.
+    It is started before the workers are forked, and from here never again: a worker forked
+    meanwhile would keep the pipes of its start. It ends when its pipe from here closes, also if
+    this process is killed.
     """
-    over = Event()
-    started: list[subprocess.Popen[bytes]] = []
-
-    def keep_alive() -> None:
-        while not over.is_set():
-            started[:] = [
-                subprocess.Popen(
-                    [sys.executable, "-m", "scheduler", "--with-parent"], stdin=subprocess.PIPE
-                )
-            ]
-            started[0].wait()
-            over.wait(_PAUSE_S)
-
-    watch = Thread(target=keep_alive, daemon=True)
-    watch.start()
+    maker = os.getpid()
+    watch = subprocess.Popen([sys.executable, "-m", "scheduler.watch"], stdin=subprocess.PIPE)
     try:
         yield
     finally:
-        over.set()
-        for process in started:
-            if process.stdin:
-                process.stdin.close()
-        watch.join(_LONGEST_JOB_S)
+        # A worker that ends comes by here too.
+        if os.getpid() == maker:
+            cast(IO[bytes], watch.stdin).close()
+            with suppress(subprocess.TimeoutExpired):
+                watch.wait(_LONGEST_JOB_S)

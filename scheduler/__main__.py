@@ -5,11 +5,7 @@ so that a scheduler never outlives the program that started it.
 """
 
 import argparse
-import os
-import signal
 import sys
-import threading
-from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -21,6 +17,7 @@ from hotline.errors import HotlineError, Invalid
 from hotline.settings import load, secret_key
 from scheduler.jobs import JOBS
 from scheduler.runner import BEAT_S, Office, run_due, show_up, sign_off
+from scheduler.stopping import told_to_stop
 
 
 def main() -> int:
@@ -53,15 +50,7 @@ def main() -> int:
 
 
 def _serve(office: Office, *, with_parent: bool) -> None:
-    over = threading.Event()
-
-    def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
-        over.set()
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, stop)
-    if with_parent:
-        threading.Thread(target=_until_closed, args=(over,), daemon=True).start()
+    over = told_to_stop(with_parent=with_parent)
     clockwork = BackgroundScheduler(timezone=ZONE)
     # A wake-up only asks what is due, so a late one is as good and two missed ones are one.
     often = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
@@ -74,12 +63,6 @@ def _serve(office: Office, *, with_parent: bool) -> None:
     over.wait()
     clockwork.shutdown(wait=True)
     sign_off(office)
-
-
-def _until_closed(over: threading.Event) -> None:
-    while os.read(sys.stdin.fileno(), 1024):
-        pass
-    over.set()
 
 
 if __name__ == "__main__":

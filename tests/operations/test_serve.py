@@ -83,6 +83,13 @@ def test_web_and_scheduler_start_and_end_together(serve, sqlite_database):
     assert not answers(url)
 
 
+def test_a_scheduler_that_dies_is_started_again(serve, sqlite_database):
+    serve()
+    first = until(lambda: runners(sqlite_database))[0]
+    os.kill(int(first.name.rpartition(":")[2]), signal.SIGKILL)
+    until(lambda: len(runners(sqlite_database)) == 2)
+
+
 def test_a_killed_server_takes_its_scheduler_along(serve, sqlite_database):
     process, url = serve()
     until(lambda: answers(url))
