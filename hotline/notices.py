@@ -18,7 +18,7 @@ from hotline.notice_documents import document_of, draft_title, tables_of
 from hotline.rights import Actor
 from hotline.rules.escalation import Step
 from hotline.settings import Settings
-from reports import official, word_file
+from reports import official
 from reports.document import Document
 from reports.fonts import FacePaths, FacesMissing
 from reports.workbook import workbook
@@ -195,7 +195,7 @@ def faces_needed() -> Iterator[None]:
 
 def docx(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:
     """The same words as a Word file, for offices that must edit."""
-    return word_file.docx(document_of(session, notice, settings=settings, now=now))
+    return _word_file(document_of(session, notice, settings=settings, now=now))
 
 
 def annexes(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> bytes:
@@ -233,7 +233,7 @@ def render(
         )
         yield _written(folder / f"{name}.pdf", content)
         if docx:
-            yield _written(folder / f"{name}.docx", word_file.docx(document))
+            yield _written(folder / f"{name}.docx", _word_file(document))
         if tables := tables_of(document):
             yield _written(folder / f"{name}-附件.xlsx", workbook(tables))
 
@@ -248,6 +248,13 @@ def file_name(notice: Notice) -> str:
     plain = "".join(c if c.isalnum() else "_" for c in name)[:40]
     told_apart = notice.unit_id if of_round else notice.id
     return f"{notice.round.code}-{kind}-{told_apart}-{plain}".rstrip("-")
+
+
+def _word_file(document: Document) -> bytes:
+    # python-docx is slow to import, and few ask for it.
+    from reports import word_file
+
+    return word_file.docx(document)
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -6,19 +6,17 @@ every figure, list and history of samples.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from hotline import checks, figures, rubrics, words
+from hotline import checks, rubrics, words
 from hotline.clock import Period, local
 from hotline.errors import Conflict, Invalid, T, Text
 from hotline.inspectors import chosen
 from hotline.models.inspection import Check, Round
 from hotline.models.loop import Rectification
-from hotline.models.papers import Finding
 from hotline.rectification_measures import call_for_talk
 from hotline.rectification_steps import (
     journal,
@@ -29,38 +27,12 @@ from hotline.rectification_steps import (
     require,
     send_back,
 )
-from hotline.rectifications import is_overdue
 from hotline.rights import Actor
 from hotline.rules.outcomes import Klass
 from hotline.rules.reasons import Reason
 from hotline.rules.rectification import Deed
 from hotline.settings import Settings
 from hotline.texts import clean
-
-
-@dataclass(frozen=True)
-class RecheckedLine:
-    """A finding of an earlier round and what became of it.
-
-    `klass`, `outcome`: of the last re-check that is over, None if there was none; `checked_on`:
-    the day of its deciding dial. `state`: of the rectification.
-    """
-
-    line_id: int
-    number: str
-    unit_id: int
-    unit: str
-    area: str
-    was: Klass
-    state: str
-    overdue: bool
-    checked_on: date | None
-    klass: Klass | None
-    outcome: int | None
-
-    @property
-    def passed(self) -> bool:
-        return self.klass is Klass.PASS
 
 
 def open(
@@ -180,64 +152,6 @@ def unfinished(check: Check) -> Text | None:
 def rectification_id_of(found: Round) -> int | None:
     """Which rectification a re-check is of; None for a sample."""
     return int(found.code.split("-")[1]) if found.purpose == "recheck" else None
-
-
-def of_round(session: Session, found: Round, *, now: datetime) -> list[RecheckedLine]:
-    """What became of the findings of the round before this one (上次问题), by area and number.
-
-    Empty where there was no round before, or none of its findings led to a rectification.
-    """
-    previous = figures.previous_round(session, found)
-    if previous is None:
-        return []
-    query = (
-        select(Rectification)
-        .join(Finding, Finding.id == Rectification.finding_id)
-        .join(Check, Check.id == Finding.check_id)
-        .where(Finding.round_id == previous.id, Rectification.state != "cancelled")
-        .options(
-            joinedload(Rectification.finding).joinedload(Finding.check).joinedload(Check.unit),
-            joinedload(Rectification.finding).joinedload(Finding.check).joinedload(Check.area),
-        )
-        .order_by(Check.group_code, Check.area_code, Check.number)
-    )
-    rectified = session.scalars(query).all()
-    results = _results(session, [one.recheck_round_id for one in rectified])
-    today = local(now).date()
-    return [_rechecked(one, results.get(one.recheck_round_id), today) for one in rectified]
-
-
-def _rechecked(one: Rectification, result: Check | None, today: date) -> RecheckedLine:
-    assert one.finding is not None  # the query joins it
-    check = one.finding.check
-    at = result.decisive_at if result else None
-    return RecheckedLine(
-        line_id=check.line_id,
-        number=check.number,
-        unit_id=check.unit_id,
-        unit=check.unit.name,
-        area=check.area.name,
-        was=Klass(one.finding.klass),
-        state=one.state,
-        overdue=is_overdue(one, today),
-        checked_on=local(at).date() if at else None,
-        klass=Klass(result.klass) if result and result.klass else None,
-        outcome=result.outcome if result else None,
-    )
-
-
-def _results(session: Session, round_ids: Iterable[int | None]) -> dict[int | None, Check]:
-    """Round id → the check of a re-check that is over, unless it was called off."""
-    query = (
-        select(Check)
-        .join(Round)
-        .where(
-            Round.id.in_([one for one in round_ids if one is not None]),
-            Round.closed_at.is_not(None),
-            Round.as_is_reason.is_(None),
-        )
-    )
-    return {check.round_id: check for check in session.scalars(query)}
 
 
 def _code(session: Session, rectification_id: int) -> str:

@@ -388,10 +388,6 @@ def _locked(session: Session, query: Select[Rectification]) -> Sequence[Rectific
     return session.scalars(ordered.execution_options(populate_existing=True)).all()
 
 
-def _of_finding(finding_id: int) -> Select[Rectification]:
-    return select(Rectification).where(Rectification.finding_id == finding_id)
-
-
 def _mistakes(field: str, text: str, longest: int, missing: Text) -> list[FieldError]:
     if not text:
         return [FieldError(field, missing)]
