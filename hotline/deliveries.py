@@ -13,7 +13,10 @@ from hotline.db import Database
 from hotline.mail import Letter, Mailer, Outcome, is_address
 from hotline.mail_queue import LEFT, Claimed, Run, Told
 from hotline.models.papers import Delivery, Notice
+from hotline.models.registry import Unit
 from hotline.settings import Settings
+
+_MOVED = "no unit that the paper goes to has this address any more"
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,34 @@ def queue_for(session: Session, notice: Notice, *, settings: Settings, now: date
 
 
 def claim(session: Session, *, key: str, settings: Settings, now: datetime) -> Claim | None:
-    """Take the oldest e-mail that is due, for this process alone; None where there is none."""
+    """Take the oldest e-mail that is due, for this process alone; None where there is none.
+
+    One to an address that no unit has any more goes to the unit's present one instead, or is
+    given up: it brings a link that signs for the unit.
+    """
     taken = mail_queue.take(session, Delivery, now=now)
+    while taken is not None and not letters.readers(session, taken[0]):
+        _readdress(session, taken[0])
+        taken = mail_queue.take(session, Delivery, now=now)
     if taken is None:
         return None
     found, token = taken
     letter = letters.write(session, found, key=key, settings=settings, now=now)
     return Claim(found.id, token, str(found.notice.number), letter)
+
+
+def _readdress(session: Session, delivery: Delivery) -> None:
+    email = session.scalar(select(Unit.email).where(Unit.id == delivery.unit_id))
+    taken = select(Delivery.id).where(
+        Delivery.notice_id == delivery.notice_id, Delivery.recipient == email
+    )
+    delivery.claim = delivery.claimed_at = None
+    delivery.attempts -= 1
+    if email is None or not is_address(email) or session.scalar(taken):
+        delivery.state, delivery.error = "failed", _MOVED
+    else:
+        delivery.state, delivery.recipient = "queued", email
+    session.flush()
 
 
 def settle(

@@ -17,7 +17,7 @@ def write(
 ) -> Letter:
     """The letter of a delivery, with a link for each unit that shares its mailbox."""
     notice = delivery.notice
-    units = _readers(session, delivery)
+    units = readers(session, delivery)
     own = [
         links.standing(session, notice, unit.id, by="delivery", settings=settings, now=now)
         for unit in units
@@ -34,11 +34,10 @@ def write(
     )
 
 
-def _readers(session: Session, delivery: Delivery) -> Sequence[Unit]:
-    """The units whose address this is; the one it was queued for where that has changed since."""
+def readers(session: Session, delivery: Delivery) -> Sequence[Unit]:
+    """The units that the paper goes to and whose address this is; none where it was changed."""
     to = recipients.units_of(session, delivery.notice)
-    same = [unit for unit in to if unit.email == delivery.recipient]
-    return same or [unit for unit in to if unit.id == delivery.unit_id]
+    return [unit for unit in to if unit.email == delivery.recipient]
 
 
 def _text(

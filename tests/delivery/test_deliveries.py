@@ -301,6 +301,25 @@ def test_an_address_that_came_later_is_mailed_on_request(database, office):
         assert states(session) == {"one@example.cn": "queued"}
 
 
+@pytest.mark.parametrize(
+    ("now_at", "expected"),
+    [
+        ("new@example.cn", {"new@example.cn": "sent", "b@example.cn": "sent"}),
+        (None, {"a@example.cn": "failed", "b@example.cn": "sent"}),
+    ],
+)
+def test_nothing_goes_to_an_address_that_was_corrected(database, office, postbox, now_at, expected):
+    queue_to(database, office, "a@example.cn", "b@example.cn")
+    with database.write() as session:
+        session.query(Unit).filter_by(email="a@example.cn").one().email = now_at
+    send(database, office)
+    assert {to for to, _ in postbox.envelopes} == {
+        address for address, state in expected.items() if state == "sent"
+    }
+    with database.read() as session:
+        assert states(session) == expected
+
+
 def test_many_deliverers_at_once_send_each_letter_once(database, office, postbox):
     with database.write() as session:
         queue_letters(session, office, 24)
