@@ -157,6 +157,14 @@ def test_late_counts_and_is_told(desk):
         assert "逾期报送整改情况" in said
 
 
+def test_a_recheck_past_its_days_says_what_to_do(desk):
+    desk.bring_to("rechecking")
+    hint = "已不能再拨：请取消本次复查，另行安排。"
+    assert hint not in text_of(desk.browser("admin").get(desk.address))
+    with time_machine.travel(on(28, "09:00", month=12), tick=False):
+        assert hint in text_of(desk.browser("admin").get(desk.address))
+
+
 def test_a_provisional_date_says_so(desk):
     with desk.database.write() as session:
         one = desk.repair.found(session)
