@@ -64,7 +64,7 @@ def rounds_open(
 def rounds_close(code: str, as_is: str | None) -> None:
     """关闭一轮：形成问题、起草文书。"""
     from hotline import circulars, findings, notices
-    from hotline.rounds import close
+    from hotline.round_closings import close
 
     with office() as at:
         with at.database.write() as session:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from hotline import due_dates, loop_rights, rectifications, rights
+from hotline import due_dates, loop_rights, missed_dates, rights
 from hotline.clock import local
 from hotline.errors import T, Text
 from hotline.ledgers import (
@@ -346,7 +346,7 @@ def _of_state(actor: Actor, sought: Sought, today: date) -> ColumnElement[bool]:
 
 
 def _overdue(today: date) -> ColumnElement[bool]:
-    return func.coalesce(rectifications.overdue(today), False)
+    return func.coalesce(missed_dates.overdue(today), False)
 
 
 def _orders(actor: Actor) -> Mapping[str, Order]:

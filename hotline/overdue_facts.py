@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import words
 from hotline.clock import Calendar, local
+from hotline.missed_dates import overdue
 from hotline.models.loop import Extension, Rectification
 from hotline.models.papers import Notice
 from hotline.paper_heads import Issued, head, of_round
 from hotline.paper_words import unit_name
 from hotline.rectification_facts import copies_up
-from hotline.rectifications import overdue
 from hotline.settings import Settings
 from reports.overdue_facts import Overdue, OverdueItem
 

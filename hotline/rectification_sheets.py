@@ -11,6 +11,7 @@ from hotline import attachments, due_dates, rights
 from hotline.clock import local
 from hotline.due_dates import DueDate
 from hotline.errors import Text
+from hotline.missed_dates import is_overdue
 from hotline.models.inspection import Check, Round
 from hotline.models.loop import (
     Appeal,
@@ -29,7 +30,6 @@ from hotline.rectification_steps import (
     recheck_of,
     state_for,
 )
-from hotline.rectifications import is_overdue
 from hotline.rights import Actor
 from hotline.rules.rectification import Deed, State
 from hotline.settings import Settings

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import attachments, due_dates, words
 from hotline.attachments import Upload
 from hotline.clock import local
 from hotline.errors import FieldError, Invalid, T, Text
+from hotline.missed_dates import is_overdue
 from hotline.models.inspection import Check
 from hotline.models.loop import (
     Commitment,
@@ -34,7 +35,7 @@ from hotline.rights import Actor
 from hotline.rules.escalation import working_days_for
 from hotline.rules.outcomes import Klass
 from hotline.rules.reasons import Reason
-from hotline.rules.rectification import AWAITING, Deed, State
+from hotline.rules.rectification import Deed, State
 from hotline.settings import Settings
 from hotline.texts import clean, mistake_of_lines
 
@@ -322,18 +323,6 @@ def hold(
         note(session, one, "hold" if held else "release", by=by, now=now)
         return one
     return None
-
-
-def overdue(today: date) -> ColumnElement[bool]:
-    """逾期: the due date has passed, no report stands, and no appeal is undecided."""
-    return and_(
-        Rectification.state.in_(AWAITING), Rectification.due_on < today, ~Rectification.held
-    )
-
-
-def is_overdue(found: Rectification, today: date) -> bool:
-    """The same of one."""
-    return State(found.state).awaits_report and found.due_on < today and not found.held
 
 
 def _open(session: Session, opened: Rectification, *, by: str, now: datetime) -> Rectification:

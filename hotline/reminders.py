@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import audit, notices
 from hotline.clock import local
+from hotline.missed_dates import overdue
 from hotline.models.loop import Rectification, RectificationStep
 from hotline.models.papers import Finding, Notice
 from hotline.rectification_measures import call_for_talk
 from hotline.rectification_steps import note
-from hotline.rectifications import overdue
 from hotline.rights import Actor
 from hotline.rules.reasons import Reason
 from hotline.settings import Settings

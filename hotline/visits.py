@@ -11,10 +11,10 @@ from hotline import (
     appeals,
     attachments,
     due_dates,
+    missed_dates,
     receipts,
     rectification_sheets,
     rectification_steps,
-    rectifications,
 )
 from hotline.clock import local
 from hotline.due_dates import DueDate
@@ -144,7 +144,7 @@ def _task(
         due=due_dates.explained(
             found.counted_from, found.working_days, found.due_on, settings.working_days
         ),
-        overdue=rectifications.is_overdue(found, today),
+        overdue=missed_dates.is_overdue(found, today),
         may_report=barred is None,
         steps=rectification_sheets.history(session, found, knows),
         reports=reports,

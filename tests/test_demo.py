@@ -15,8 +15,8 @@ from hotline import (
     audit,
     checks,
     figures,
+    missed_dates,
     passwords,
-    rectifications,
     reviews,
     rounds,
     schema,
@@ -202,7 +202,7 @@ def test_rectifications_are_met_in_every_state(session):
     states = Counter(one.state for one in found)
     assert set(states) >= {"in_progress", "reported", "rechecking", "returned", "closed"}
     assert states["closed"] > len(found) / 2
-    late = [one for one in found if rectifications.is_overdue(one, NOW.date())]
+    late = [one for one in found if missed_dates.is_overdue(one, NOW.date())]
     assert 0 < len(late) < len(found) / 5
     struck_off = [one for one in found if one.state == "closed" and one.line_id]
     assert struck_off

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hotline import calls, reviews, rounds
+from hotline import calls, reviews, round_closings, rounds
 from hotline.demo.timeline import Deed, Office
 from hotline.models.inspection import Check, Round
 from hotline.models.registry import Line
@@ -56,7 +56,7 @@ def close_round(code: str, by: str) -> Deed:
 
     def deed(office: Office, now: datetime) -> None:
         actor = office.actors[by]
-        rounds.close(
+        round_closings.close(
             office.session, actor, code, as_is_reason=None, settings=office.settings, now=now
         )
         office.closed.append(code)

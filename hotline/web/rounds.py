@@ -9,7 +9,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
-from hotline import areas, check_lists, clock, doubles, rechecks, rights, rounds, samples, words
+from hotline import (
+    areas,
+    check_lists,
+    clock,
+    doubles,
+    rechecks,
+    rights,
+    round_closings,
+    rounds,
+    samples,
+    words,
+)
 from hotline.check_lists import STATES, Sought
 from hotline.errors import Conflict, Invalid, T, Text
 from hotline.inspectors import assignable
@@ -242,7 +253,7 @@ def close(code: str) -> ResponseReturnValue:
         return _close(form, found, unmet)
     try:
         with current_database().write() as session:
-            rounds.close(
+            round_closings.close(
                 session,
                 current_actor(),
                 code,

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from hotline import calls
+from hotline import calls, round_closings
 from hotline.call_imports import columns_for, import_calls
 from hotline.errors import Conflict, Invalid
 from hotline.models.inspection import Call, Check
@@ -222,11 +222,10 @@ def test_a_connection_lost_in_mid_import_leaves_nothing(database, bring, monkeyp
 
 
 def test_a_closed_round_takes_no_calls(database, settings, bring, code):
-    from hotline import rounds
 
     bring(GOOD)
     with database.write() as session:
-        rounds.close(
+        round_closings.close(
             session, OPERATOR, code, as_is_reason="演练", settings=settings, now=NOON_OF_THE_LAST
         )
     with pytest.raises(Conflict):

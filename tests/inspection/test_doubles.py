@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from hotline import agenda, doubles, figures, lines, reassignments, reviews, rights, rounds
+from hotline import (
+    agenda,
+    doubles,
+    figures,
+    lines,
+    reassignments,
+    reviews,
+    rights,
+    round_closings,
+    rounds,
+)
 from hotline import calls as calls_of_checks
 from hotline.doubles import chosen
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
@@ -210,11 +220,11 @@ def test_doubles_are_settled_when_tested_without_findings_and_compared(doubled):
         failed = checks_of(session, doubled.of(session))[-1].number
         usual = {"as_is_reason": None, "settings": settings, "now": now}
         with pytest.raises(Conflict):
-            rounds.close(session, OPERATOR, code, **usual)
+            round_closings.close(session, OPERATOR, code, **usual)
     with pytest.raises(Forbidden):
         settle(doubled.ann)
     with database.write() as session:
-        main = rounds.close(session, OPERATOR, doubled.code, **usual)
+        main = round_closings.close(session, OPERATOR, doubled.code, **usual)
         assert doubles.comparison(session, OPERATOR, main) is None, "the doubles go on"
         papers = len(session.scalars(select(Notice)).all())
     settle(doubled.admin)

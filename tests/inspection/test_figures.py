@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from hotline import figures, rounds
+from hotline import figures, round_closings, rounds
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import (
     NOON_OF_THE_LAST,
@@ -46,7 +46,7 @@ def a_province_round(session, settings, *, areas=("130102", "130202"), each=5, f
                 log(session, settings, check, raw)
         else:
             log(session, settings, check, dial())
-    return rounds.close(
+    return round_closings.close(
         session,
         OPERATOR,
         found.code,
@@ -118,7 +118,7 @@ def test_change_is_taken_on_the_lines_tested_in_both(sqlite_database, settings):
                 failed = month == 9 and check.line_id == kept.id
                 more = {"ring_s": "16"} if failed else {}
                 log(session, settings, check, dial(on(14, month=month), **more))
-            rounds.close(
+            round_closings.close(
                 session,
                 OPERATOR,
                 found.code,
@@ -139,7 +139,7 @@ def test_the_self_check_of_a_city_is_held_against_the_provinces(sqlite_database,
         city = a_round(session, settings, area="130200", period="2026-11")
         for check in checks_of(session, city):
             log(session, settings, check, dial(on(10)))
-        rounds.close(
+        round_closings.close(
             session,
             OPERATOR,
             city.code,

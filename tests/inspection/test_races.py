@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from hotline import audit, calls, checks, rounds, users
+from hotline import audit, calls, checks, round_closings, rounds, users
 from hotline.call_imports import columns_for, import_calls
 from hotline.db import Database
 from hotline.errors import Conflict, HotlineError, Invalid
@@ -101,7 +101,7 @@ def at_once(database, first, second) -> list[object]:
 
 
 def close_as_it_is(session, settings, code: str) -> str:
-    return rounds.close(
+    return round_closings.close(
         session,
         OPERATOR,
         code,
@@ -168,7 +168,7 @@ def test_a_round_that_closes_judges_the_call_that_was_being_logged(database, set
             settings=settings,
             now=NOON_OF_THE_LAST,
         ),
-        lambda session: rounds.close(
+        lambda session: round_closings.close(
             session, OPERATOR, code, as_is_reason=None, settings=settings, now=NOON_OF_THE_LAST
         ),
     )

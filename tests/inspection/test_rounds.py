@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from hotline import calls, findings, notices, reviews, rounds
+from hotline import calls, findings, notices, reviews, round_closings, rounds
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.models.inspection import Check
 from hotline.models.papers import Finding, MeasureDue
@@ -23,7 +23,7 @@ from tests.inspection.spot_checks import (
 
 
 def close(session, settings, found, *, as_is=None, actor=OPERATOR):
-    return rounds.close(
+    return round_closings.close(
         session, actor, found.code, as_is_reason=as_is, settings=settings, now=NOON_OF_THE_LAST
     )
 

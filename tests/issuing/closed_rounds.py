@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from hotline import calls, issuing, reviews, rounds
+from hotline import calls, issuing, reviews, round_closings
 from hotline.db import Database
 from hotline.models.papers import Finding, Notice
 from hotline.rights import Actor
@@ -103,7 +103,7 @@ def close_a_round(
             outcome = 11 if n >= len(checks) - passing else 14
             raw = dial(on(9, "09:00"), outcome=outcome, answered_by="张三")
             calls.record(session, inspector, check.id, raw, settings=settings, now=on(9, "09:30"))
-        rounds.close(
+        round_closings.close(
             session, people[0], found.code, as_is_reason=None, settings=settings, now=CLOSED_AT
         )
         code = found.code

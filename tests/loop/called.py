@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import calls, rounds, talks
+from hotline import calls, round_closings, rounds, talks
 from hotline.clock import Period, at
 from hotline.models.inspection import Check, Round
 from hotline.models.loop import Talk
@@ -49,7 +49,7 @@ def a_round_of(
         raw = dial(started, outcome=outcome or 11)
         closing = at(whole.last, on(1, "18:00").timetz().replace(tzinfo=None))
         calls.record(session, OPERATOR, check.id, raw, settings=settings, now=closing)
-    return rounds.close(
+    return round_closings.close(
         session,
         OPERATOR,
         found.code,

@@ -10,7 +10,7 @@ from itertools import count
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from hotline import rectifications, reviews, rounds, talk_records, talks
+from hotline import rectifications, reviews, round_closings, talk_records, talks
 from hotline.models.inspection import Call, Check, Round
 from hotline.models.papers import Finding, Notice, NoticeFinding, Receipt
 from hotline.models.registry import Unit
@@ -82,7 +82,7 @@ def a_case(
 
 
 def close(session: Session, settings: Settings, found: Round, *, now: datetime = CLOSING) -> Round:
-    return rounds.close(
+    return round_closings.close(
         session, OPERATOR, found.code, as_is_reason="到期", settings=settings, now=now
     )
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from hotline import appeals, attachments, rectifications
+from hotline import appeals, attachments, missed_dates
 from hotline.attachments import Upload
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound
 from hotline.models.inspection import Round
@@ -50,7 +50,7 @@ def test_an_appeal_holds_the_finding_and_its_rectification(database, settings):
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
         assert (entry.action, entry.subject_id) == ("appeal.file", str(filed.id))
         # Issued on Tuesday the 17th, its five working days end on the 24th; held, it is not late.
-        overdue = select(Rectification.id).where(rectifications.overdue(on(30).date()))
+        overdue = select(Rectification.id).where(missed_dates.overdue(on(30).date()))
         assert session.scalars(overdue).all() == []
 
 

@@ -15,6 +15,7 @@ from hotline import (
     rechecks,
     rectifications,
     reviews,
+    round_closings,
     rounds,
     rubrics,
 )
@@ -244,7 +245,7 @@ def test_a_recheck_is_not_closed_as_a_round(database, settings):
         code = call_again(session, settings, repair).code
     given = {"as_is_reason": "到期", "settings": settings, "now": LATER}
     with database.write() as session, pytest.raises(Conflict, match="随整改办理"):
-        rounds.close(session, repair.case.admin, code, **given)
+        round_closings.close(session, repair.case.admin, code, **given)
 
 
 def test_a_month_may_have_many_rechecks_beside_its_sample(database, settings):

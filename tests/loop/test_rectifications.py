@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hotline import rechecks, rectifications
+from hotline import missed_dates, rechecks, rectifications
 from hotline.attachments import Upload
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.models.journal import AuditEntry
@@ -241,7 +241,7 @@ def test_the_days_that_were_left_run_on_after_an_appeal(database, settings):
         hold = rectifications.hold
         hold(session, repair.case.finding_id, True, now=on(19, "15:00"), **given)
         one = repair.found(session)
-        assert not rectifications.is_overdue(one, date(2026, 12, 1))
+        assert not missed_dates.is_overdue(one, date(2026, 12, 1))
         hold(session, repair.case.finding_id, False, now=on(1, "09:00", month=12), **given)
         # From the 19th three working days were left: 20, 23 and 24 November.
         assert (one.counted_from, one.working_days) == (date(2026, 12, 1), 3)
@@ -271,9 +271,9 @@ def test_overdue_is_a_matter_of_the_day_the_state_and_the_appeal(database, setti
 
     def late(session, day) -> bool:
         one = repair.found(session)
-        query = select(Rectification.id).where(rectifications.overdue(day))
+        query = select(Rectification.id).where(missed_dates.overdue(day))
         found = session.scalars(query).all() == [one.id]
-        assert found is rectifications.is_overdue(one, day)
+        assert found is missed_dates.is_overdue(one, day)
         return found
 
     with database.write() as session:

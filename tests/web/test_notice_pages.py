@@ -10,7 +10,7 @@ import pytest
 from docx import Document as WordFile
 from sqlalchemy import select
 
-from hotline import clock, issuing, reviews, rounds
+from hotline import clock, issuing, reviews, round_closings
 from hotline.models.papers import Finding, Notice
 from hotline.models.registry import Unit
 from tests.factories import actor_for
@@ -29,7 +29,7 @@ def closed(city_round):
     for one in (ids[1], ids[2], ids[4]):
         city_round.log(one, dial(on(9, "10:00")))
     with city_round.database.write() as session:
-        rounds.close(
+        round_closings.close(
             session,
             city_round.admin,
             city_round.code,

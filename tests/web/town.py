@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import calls, issuing, reviews, rounds
+from hotline import calls, issuing, reviews, round_closings, rounds
 from hotline.app import create_app
 from hotline.db import Database
 from hotline.models.inspection import Check, Round
@@ -123,7 +123,7 @@ class Town:
                 found = self._open(session, name, plan)
                 as_is = f"{WORDS[name]}{self.spice}"
                 # Closed by none of the people, so that each of them may issue what is theirs.
-                rounds.close(
+                round_closings.close(
                     session,
                     OPERATOR,
                     found.code,
