@@ -36,17 +36,20 @@ from flask.testing import EnvironBuilder, FlaskClient  # noqa: E402
 from results import keep  # noqa: E402
 from sqlalchemy import select  # noqa: E402
 
-from hotline import clock, rounds, schema, users  # noqa: E402
+from hotline import clock  # noqa: E402
+from hotline.accounts import users  # noqa: E402
 from hotline.app import create_app  # noqa: E402
-from hotline.area_imports import import_areas  # noqa: E402
 from hotline.clock import Period  # noqa: E402
 from hotline.db import Database  # noqa: E402
 from hotline.demo import registry  # noqa: E402
 from hotline.demo.registry import DemoLine  # noqa: E402
-from hotline.line_imports import import_lines  # noqa: E402
+from hotline.inspection import rounds  # noqa: E402
+from hotline.inspection.rounds import NewRound  # noqa: E402
 from hotline.models.inspection import Check  # noqa: E402
+from hotline.operations import schema  # noqa: E402
+from hotline.registry.area_imports import import_areas  # noqa: E402
+from hotline.registry.line_imports import import_lines  # noqa: E402
 from hotline.rights import Actor  # noqa: E402
-from hotline.rounds import NewRound  # noqa: E402
 from hotline.settings import load  # noqa: E402
 
 GOAL = 8.0

@@ -7,8 +7,8 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hotline import notice_documents
 from hotline.db import Database
+from hotline.papers import notice_documents
 from hotline.settings import Settings
 from hotline.web import (
     ROOMS,

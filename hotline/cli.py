@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from hotline.cli_backups import backup, restore
-from hotline.cli_deliveries import deliver
-from hotline.cli_notices import notices
-from hotline.cli_office import FILE, office
-from hotline.cli_rectifications import rectifications
-from hotline.cli_rounds import rounds
+from hotline.commands.backup_commands import backup, restore
+from hotline.commands.delivery_commands import deliver
+from hotline.commands.notice_commands import notices
+from hotline.commands.office import FILE, office
+from hotline.commands.rectification_commands import rectifications
+from hotline.commands.round_commands import rounds
 
 ROLES = (
     "province_admin",
@@ -40,7 +40,7 @@ notices.add_command(deliver)
 @main.command()
 def init() -> None:
     """建立数据库，或升级到当前版本。"""
-    from hotline import schema
+    from hotline.operations import schema
 
     with office(set_up=False) as at:
         click.echo(f"数据库已就绪：{schema.upgrade(at.database)}")
@@ -64,7 +64,7 @@ def areas() -> None:
 @click.argument("file", type=FILE)
 def areas_import(file: Path) -> None:
     """导入行政区：code,name,level,parent[,report_group]。"""
-    from hotline.area_imports import COLUMNS, import_areas
+    from hotline.registry.area_imports import COLUMNS, import_areas
 
     with office() as at:
         table = at.table(file, COLUMNS)
@@ -84,9 +84,9 @@ def lines() -> None:
 @click.option("--demo-numbers", is_flag=True, help="允许不能拨打的演示号码。")
 def lines_import(file: Path, dry_run: bool, demo_numbers: bool) -> None:
     """导入线路（.xlsx、.xls、.csv），整份通过或整份不存。"""
-    from hotline.cli_output import show_line_plan
-    from hotline.line_fields import COLUMNS
-    from hotline.line_imports import apply_plan, plan_import
+    from hotline.commands.output import show_line_plan
+    from hotline.registry.line_fields import COLUMNS
+    from hotline.registry.line_imports import apply_plan, plan_import
 
     with office() as at:
         table = at.table(file, COLUMNS)
@@ -109,8 +109,8 @@ def calls() -> None:
 @click.option("--dry-run", is_flag=True, help="只检查，不保存。")
 def calls_import(file: Path, code: str, dry_run: bool) -> None:
     """导入拨测记录，整份通过或整份不存。"""
-    from hotline.call_imports import columns_for, import_calls
-    from hotline.cli_output import show_call_plan
+    from hotline.commands.output import show_call_plan
+    from hotline.inspection.call_imports import columns_for, import_calls
 
     with office() as at:
         with at.database.read() as session:
@@ -153,7 +153,7 @@ def users_add(
     password_env: str,
 ) -> None:
     """添加用户；首次登录须改密码。"""
-    from hotline.users import NewUser, Profile, add, unit_named
+    from hotline.accounts.users import NewUser, Profile, add, unit_named
 
     password = os.environ.get(password_env)
     if password is None:
@@ -168,7 +168,7 @@ def users_add(
 @main.command()
 def verify() -> None:
     """按拨测重算全部评分与分类，核对是否一致。"""
-    from hotline.checks import verify as recompute
+    from hotline.inspection.checks import verify as recompute
 
     with office() as at, at.database.read() as session:
         count, different = recompute(session, at.settings)

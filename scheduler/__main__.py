@@ -10,10 +10,10 @@ import sys
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from hotline import logs, schema
 from hotline.clock import ZONE
 from hotline.db import Database
 from hotline.errors import HotlineError, Invalid
+from hotline.operations import logs, schema
 from hotline.settings import load, secret_key
 from scheduler.jobs import JOBS
 from scheduler.runner import BEAT_S, Office, run_due, show_up, sign_off

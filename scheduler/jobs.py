@@ -6,10 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline import bulletins, chasing, deliveries, messages, reminders, retention, round_openings
+from hotline.chasing import bulletins, digests
 from hotline.clock import Period
+from hotline.delivery import deliveries, messages
+from hotline.delivery.mail_queue import Run
+from hotline.inspection import round_openings
+from hotline.loop import reminders
 from hotline.mail import Mailer
-from hotline.mail_queue import Run
+from hotline.operations import retention
 from hotline.settings import smtp_password
 from scheduler.claim import Claim, settle
 from scheduler.periods import Due, days, months, months_over, quarters, weeks_over, working_days
@@ -36,7 +40,7 @@ def _told(run: Run) -> dict[str, int]:
 
 def _chase(office: Office, held: Claim, now: datetime) -> None:
     """Each list is unique by its day and address, so that twice is as good as once."""
-    chased = chasing.chase(office.database, held.period, settings=office.settings, now=now)
+    chased = digests.chase(office.database, held.period, settings=office.settings, now=now)
     told = {"addresses": chased.addresses, "queued": chased.queued}
     with office.database.write() as session:
         settle(session, held, told, now=office.now())

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline import schema
 from hotline.db import Database
+from hotline.operations import schema
 from hotline.settings import Settings, load
 from tests.postgresql import Place, prepare
 

@@ -14,7 +14,23 @@ LAZY = frozenset({"pandas", "numpy"})
 OWN = ("hotline", "reports", "scheduler")
 PLAIN = ("errors", "clock", "settings", "rules")
 TABLES = ("db", "models")
-TOP = ("web", "app", "cli", "server")
+TOP = ("web", "app", "cli", "server", "commands")
+# The packages of use cases, each standing on those before it and knowing none after it.
+USE_CASES = (
+    "files",
+    "registry",
+    "accounts",
+    "inspection",
+    "ladder",
+    "papers",
+    "loop",
+    "delivery",
+    "issuing",
+    "ledgers",
+    "chasing",
+    "operations",
+    "demo",
+)
 # Thresholds and rubrics are read from config.yaml, so what holds them validates itself.
 PLAIN_LIBRARIES = {
     "settings": {"pydantic", "yaml"},
@@ -73,14 +89,16 @@ def floor(module: str) -> str:
         return "plain"
     if part in TABLES:
         return "tables"
-    if part in TOP or part.startswith("cli_"):
+    if part in TOP:
         return "top"
     return "migrations" if part == "migrations" else "use cases"
 
 
 def rule_for(module: str) -> Rule:
     """The row of the table for a module, with the library of its own job."""
-    part = module.split(".")[1] if "." in module else ""
+    parts = module.split(".")
+    part = parts[1] if len(parts) > 1 else ""
+    job_of = JOB.get(parts[-1], set())
     plain = tuple(f"hotline.{name}" for name in PLAIN)
     tables = tuple(f"hotline.{name}" for name in TABLES)
     top = tuple(f"hotline.{name}" for name in TOP)
@@ -88,24 +106,28 @@ def rule_for(module: str) -> Rule:
     return {
         "package": Rule(),
         "reports": Rule(
-            frozenset(
-                {"reportlab", "xlsxwriter", "pandas", "jinja2", "docx", *JOB.get(part, set())}
-            ),
+            frozenset({"reportlab", "xlsxwriter", "pandas", "jinja2", "docx", *job_of}),
             ("reports",),
         ),
         "plain": Rule(frozenset(job), plain),
         "tables": Rule(frozenset({"sqlalchemy"}), plain + tables),
         "migrations": Rule(frozenset({"alembic", "sqlalchemy"}), plain + tables),
         "use cases": Rule(
-            frozenset({"sqlalchemy", "pydantic", *JOB.get(part, set())}),
+            frozenset({"sqlalchemy", "pydantic", *job_of}),
             ("hotline", "reports"),
-            top,
+            top + _above(part),
         ),
         "top": Rule(own=("hotline", "reports"), any_library=True),
         "scheduler": Rule(
             frozenset({"apscheduler", "sqlalchemy", "structlog"}), ("scheduler", "hotline"), top
         ),
     }[floor(module)]
+
+
+def _above(part: str) -> tuple[str, ...]:
+    """The packages that stand on `part`; all of them on a module that is in none."""
+    above = USE_CASES[USE_CASES.index(part) + 1 :] if part in USE_CASES else USE_CASES
+    return tuple(f"hotline.{name}" for name in above)
 
 
 def imports_of(source: str, module: str, is_package: bool = False) -> list[Import]:
@@ -140,10 +162,7 @@ def _is_own(name: str) -> bool:
 
 
 def _under(name: str, prefixes: tuple[str, ...]) -> bool:
-    """Is it one of these modules, inside one, or (`cli`) one of its family `cli_…`?"""
-    family = "hotline.cli_"
-    if name.startswith(family) and "hotline.cli" in prefixes:
-        return True
+    """Is it one of these modules, or inside one?"""
     return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
 
 
@@ -170,12 +189,12 @@ def breaches(source: str, module: str, is_package: bool = False) -> list[str]:
 
 
 def _is_heavy(item: Import) -> bool:
-    light = _under(item.name, ("hotline.errors", "hotline.cli")) or _starts_help(item.name)
+    light = item.name.startswith("hotline.errors.") or _starts_help(item.name)
     return not (item.root in sys.stdlib_module_names or item.root == "click" or light)
 
 
 def _starts_help(module: str) -> bool:
-    return module == "hotline.cli" or module.startswith("hotline.cli_")
+    return _under(module, ("hotline.cli", "hotline.commands"))
 
 
 def circles(graph: dict[str, set[str]]) -> list[str]:

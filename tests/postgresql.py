@@ -9,8 +9,8 @@ import uuid
 
 from sqlalchemy import text
 
-from hotline import schema
 from hotline.db import Database
+from hotline.operations import schema
 
 _END_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity

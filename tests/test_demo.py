@@ -11,28 +11,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from hotline import (
-    audit,
-    checks,
-    figures,
-    missed_dates,
-    passwords,
-    reviews,
-    rounds,
-    schema,
-    unit_sheets,
-)
+from hotline import audit
+from hotline.accounts import passwords
 from hotline.clock import at, local
 from hotline.db import Database, Table
 from hotline.demo.load import load
 from hotline.demo.people import PASSWORD
 from hotline.demo.story import LENIENT, SHARES
+from hotline.inspection import checks, figures, reviews, rounds
+from hotline.ladder import missed_dates
+from hotline.ledgers import unit_sheets
 from hotline.models.inspection import Call, CallCorrection, Check, Round
 from hotline.models.loop import Appeal, Commitment, Rectification, RectificationStep, Talk
 from hotline.models.papers import Delivery, Notice, Receipt
 from hotline.models.people import User
 from hotline.models.registry import Line, LineChange, Unit
-from hotline.phone_numbers import BadNumber, normalise
+from hotline.operations import schema
+from hotline.registry.phone_numbers import BadNumber, normalise
 from hotline.rights import Actor
 from hotline.rules.outcomes import Klass
 from hotline.settings import Settings

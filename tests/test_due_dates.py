@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.clock import Calendar
-from hotline.due_dates import after, days_left, explained
+from hotline.ladder.due_dates import after, days_left, explained
 
 CALENDAR = Calendar()
 DAYS = st.dates(date(2020, 1, 1), date(2026, 9, 30))

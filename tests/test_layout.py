@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.import_rules import breaches, circles, floor, imports_of
+from tests.import_rules import PLAIN, TABLES, TOP, USE_CASES, breaches, circles, floor, imports_of
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 400
@@ -147,23 +147,42 @@ def test_no_module_reaches_itself():
         ("hotline.rules.scoring", "from sqlalchemy import select", "sqlalchemy"),
         ("hotline.rules.scoring", "import yaml", "yaml"),
         ("hotline.db", "import flask", "flask"),
-        ("hotline.models.inspection", "from hotline import calls", "hotline.calls"),
-        ("hotline.models.inspection", "from hotline.calls import record", "hotline.calls.record"),
+        ("hotline.models.inspection", "from hotline import audit", "hotline.audit"),
+        (
+            "hotline.models.inspection",
+            "from hotline.inspection import calls",
+            "hotline.inspection.calls",
+        ),
         ("hotline.models.inspection", "import reports.circular", "reports.circular"),
-        ("hotline.calls", "from flask import g", "flask"),
-        ("hotline.calls", "def f():\n    from hotline.web import forms", "hotline.web.forms"),
-        ("hotline.calls", "from .web import forms", "hotline.web.forms"),
-        ("hotline.calls", "import scheduler.jobs", "scheduler.jobs"),
-        ("hotline.calls", "import argon2", "argon2"),
-        ("hotline.calls", "from hotline import cli", "hotline.cli"),
-        ("hotline.calls", "from hotline import cli_office", "hotline.cli_office"),
-        ("hotline.cli_notices", "from hotline import calls", "hotline.calls"),
-        ("hotline.figures", "import pandas as pd", "pandas"),
+        ("hotline.inspection.calls", "from flask import g", "flask"),
+        (
+            "hotline.inspection.calls",
+            "def f():\n    from hotline.web import forms",
+            "hotline.web.forms",
+        ),
+        ("hotline.inspection.calls", "from ..web import forms", "hotline.web.forms"),
+        ("hotline.inspection.calls", "import scheduler.jobs", "scheduler.jobs"),
+        ("hotline.inspection.calls", "import argon2", "argon2"),
+        ("hotline.inspection.calls", "from hotline import cli", "hotline.cli"),
+        (
+            "hotline.inspection.calls",
+            "from hotline.commands import office",
+            "hotline.commands.office",
+        ),
+        (
+            "hotline.inspection.rounds",
+            "from hotline.ladder import findings",
+            "hotline.ladder.findings",
+        ),
+        ("hotline.papers.notices", "import hotline.issuing.approval", "hotline.issuing.approval"),
+        ("hotline.rights", "from hotline.registry import areas", "hotline.registry.areas"),
+        ("hotline.commands.office", "from hotline import rights", "hotline.rights"),
+        ("hotline.inspection.figures", "import pandas as pd", "pandas"),
         ("hotline.web.lines", "from scheduler import jobs", "scheduler.jobs"),
         ("hotline.cli", "import scheduler", "scheduler"),
         ("hotline.cli", "import sqlalchemy", "sqlalchemy"),
-        ("hotline.cli", "from hotline import calls", "hotline.calls"),
-        ("hotline.migrations.env", "from hotline import calls", "hotline.calls"),
+        ("hotline.cli", "from hotline.accounts import users", "hotline.accounts.users"),
+        ("hotline.migrations.env", "from hotline import audit", "hotline.audit"),
         ("scheduler.jobs", "import flask", "flask"),
         ("scheduler.jobs", "from hotline.web import forms", "hotline.web.forms"),
         ("scheduler.jobs", "if TYPE_CHECKING:\n    import hotline.app", "hotline.app"),
@@ -190,14 +209,20 @@ def test_a_forbidden_import_is_named(module, source, named):
             "from .outcomes import Outcome\nfrom hotline.errors import Invalid",
         ),
         ("hotline.models.people", "from sqlalchemy.orm import Mapped\nfrom hotline.db import Base"),
-        ("hotline.calls", "from hotline import audit\nfrom hotline.rules import scoring"),
-        ("hotline.notices", "from reports import circular"),
-        ("hotline.passwords", "import argon2"),
-        ("hotline.figures", "def f():\n    import pandas"),
-        ("hotline.web.lines", "from flask import Blueprint\nfrom hotline import lines"),
-        ("hotline.cli", "import click\ndef f():\n    from hotline import calls"),
-        ("hotline.cli_notices", "from hotline.cli_office import office"),
-        ("scheduler.jobs", "from hotline import delivery\nimport apscheduler.triggers.cron"),
+        (
+            "hotline.inspection.calls",
+            "from hotline import audit\nfrom hotline.rules import scoring",
+        ),
+        ("hotline.papers.notices", "from reports import circular"),
+        ("hotline.accounts.passwords", "import argon2"),
+        ("hotline.inspection.figures", "def f():\n    import pandas"),
+        ("hotline.web.lines", "from flask import Blueprint\nfrom hotline.registry import lines"),
+        ("hotline.cli", "import click\ndef f():\n    from hotline.inspection import calls"),
+        ("hotline.commands.notice_commands", "from hotline.commands.office import office"),
+        (
+            "scheduler.jobs",
+            "from hotline.delivery import deliveries\nimport apscheduler.triggers.cron",
+        ),
     ],
 )
 def test_an_allowed_import_passes(module, source):
@@ -209,13 +234,19 @@ def test_every_floor_is_told_apart():
         "hotline",
         "hotline.rules.scoring",
         "hotline.models",
-        "hotline.calls",
+        "hotline.inspection.calls",
         "hotline.web.forms",
         "hotline.migrations.env",
         "reports.gate",
         "scheduler.jobs",
     ]
     assert len({floor(name) for name in names}) == len(names)
+
+
+def test_every_package_of_use_cases_has_its_place():
+    top = {*PLAIN, *TABLES, *TOP, "migrations"}
+    packages = {path.parts[1] for path in PACKAGED if path.parts[0] == "hotline" and path.parts[2:]}
+    assert packages - top == set(USE_CASES)
 
 
 def test_a_circle_is_named():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline.phone_numbers import BadNumber, normalise
+from hotline.registry.phone_numbers import BadNumber, normalise
 
 # Hebei's area codes and how long a local number is there
 HEBEI = {

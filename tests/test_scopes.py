@@ -7,14 +7,17 @@ import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import agenda, figures, line_lists, lines, reviews, rights, rounds
+from hotline import rights
+from hotline.chasing import agenda
 from hotline.errors import Forbidden
-from hotline.line_lists import Sought
+from hotline.inspection import figures, reviews, rounds
 from hotline.models.inspection import Check, Round
 from hotline.models.journal import AuditEntry
 from hotline.models.papers import Notice
 from hotline.models.people import User
 from hotline.models.registry import Line, Unit
+from hotline.registry import line_lists, lines
+from hotline.registry.line_lists import Sought
 from tests.factories import OPERATOR
 from tests.web.town import NOW, PEOPLE, Town
 

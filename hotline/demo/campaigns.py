@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from hotline import rounds
 from hotline.clock import Period, at
 from hotline.demo import deeds
 from hotline.demo.answers import heard
@@ -14,7 +13,8 @@ from hotline.demo.deeds import CheckName
 from hotline.demo.dialling import FIRST, NEXT_DAY, Step, moments, steps
 from hotline.demo.registry import DemoLine
 from hotline.demo.timeline import Timeline
-from hotline.rounds import NewRound
+from hotline.inspection import rounds
+from hotline.inspection.rounds import NewRound
 from hotline.rules.outcomes import Klass, Outcome
 from hotline.settings import Settings
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import units
 from hotline.models.registry import Unit
+from hotline.registry import units
+from hotline.registry.units import Contact
 from hotline.rights import Actor
-from hotline.units import Contact
 
 _EVERY = 6
 _DOMAIN = "example.invalid"

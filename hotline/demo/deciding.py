@@ -4,10 +4,11 @@ from datetime import datetime, time
 
 from sqlalchemy import select
 
-from hotline import appeal_decisions, issuing
-from hotline.appeal_decisions import REVOKED, Remedy
 from hotline.demo.desks import Desk, workday
 from hotline.demo.timeline import Deed, Office
+from hotline.issuing import approval
+from hotline.loop import appeal_decisions
+from hotline.loop.appeal_decisions import REVOKED, Remedy
 from hotline.models.inspection import Call
 from hotline.models.loop import Appeal
 
@@ -42,7 +43,7 @@ def decide_on(desk: Desk, appeal_id: int) -> Deed:
 
 def _submit(desk: Desk, notice_id: int) -> Deed:
     def deed(office: Office, now: datetime) -> None:
-        issuing.submit(office.session, office.actors[desk.second], notice_id, now=now)
+        approval.submit(office.session, office.actors[desk.second], notice_id, now=now)
         office.timeline.add(workday(office, now, 0, time(14, 40)), issue(desk.first, notice_id))
 
     return deed
@@ -53,6 +54,6 @@ def issue(by: str, notice_id: int) -> Deed:
 
     def deed(office: Office, now: datetime) -> None:
         actor = office.actors[by]
-        issuing.issue(office.session, actor, notice_id, settings=office.settings, now=now)
+        approval.issue(office.session, actor, notice_id, settings=office.settings, now=now)
 
     return deed

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hotline import calls, reviews, round_closings, rounds
 from hotline.demo.timeline import Deed, Office
+from hotline.inspection import calls, reviews, rounds
+from hotline.inspection.rounds import NewRound
 from hotline.models.inspection import Check, Round
 from hotline.models.registry import Line
-from hotline.rounds import NewRound
+from hotline.papers import round_closings
 
 Content = Mapping[str, Any]
 

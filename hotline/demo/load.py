@@ -8,8 +8,7 @@ from random import Random
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from hotline import audit, lines, reminders
-from hotline.area_imports import import_areas
+from hotline import audit
 from hotline.clock import at, local
 from hotline.db import Database
 from hotline.demo import contacts, papers, people, registry
@@ -19,9 +18,12 @@ from hotline.demo.registry import DemoLine
 from hotline.demo.signing_off import sign_off
 from hotline.demo.story import Story
 from hotline.demo.timeline import Deed, Office, Timeline
-from hotline.line_imports import import_lines
+from hotline.loop import reminders
 from hotline.models.journal import AuditEntry
 from hotline.models.registry import Line
+from hotline.registry import lines
+from hotline.registry.area_imports import import_areas
+from hotline.registry.line_imports import import_lines
 from hotline.rights import Actor
 from hotline.settings import Settings
 from reports.periods import period_words

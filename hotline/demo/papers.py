@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from hotline import notices
 from hotline.db import Database
+from hotline.papers import notices
 from hotline.rights import Actor
 from hotline.settings import Settings
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hotline import users
+from hotline.accounts import users
+from hotline.accounts.users import NewUser, Profile
 from hotline.demo.registry import PROVINCE, DemoLine
 from hotline.rights import Actor
-from hotline.users import NewUser, Profile
 
 PASSWORD = "shifan-tongbao-33"
 FIRST = "province-admin"

@@ -7,12 +7,13 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import appeals, links, receipts, rectifications
+from hotline.delivery import links, receipts
 from hotline.demo import people
 from hotline.demo.deciding import decide_on
 from hotline.demo.desks import Desk, workday
 from hotline.demo.timeline import Deed, Office
 from hotline.demo.verifying import send_back, verify
+from hotline.loop import appeals, rectifications
 from hotline.models.loop import Rectification
 from hotline.models.papers import Notice
 from hotline.rights import Actor

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hotline import area_imports, line_fields
+from hotline.files.spreadsheets import Column, TableFile, read_table
+from hotline.registry import area_imports, line_fields
 from hotline.settings import Settings
-from hotline.spreadsheets import Column, TableFile, read_table
 
 PROVINCE = "130000"
 _AREAS = Path(__file__).parent.parent / "data" / "hebei_areas.csv"

@@ -2,13 +2,15 @@
 
 from datetime import datetime, time, timedelta
 
-from hotline import issuing, notices, reviews
 from hotline.demo import people
 from hotline.demo.campaigns import Plan
 from hotline.demo.desks import Desk, workday
 from hotline.demo.receiving import receive
 from hotline.demo.talking import call
 from hotline.demo.timeline import Deed, Office
+from hotline.inspection import reviews
+from hotline.issuing import approval
+from hotline.papers import notices
 
 _STAY_DRAFTS, _WAIT_FOR_ISSUE = ("130181",), ("133100",)
 """The groups whose papers of the last month are still on the drafter's or the issuer's desk."""
@@ -50,21 +52,21 @@ def _withdraw_letters(desk: Desk) -> Deed:
         for paper in notices.find(session, actor, round_code=desk.code):
             if paper.kind == "rectification":
                 reason = "试运行期间只通报，不下达整改通知书。"
-                issuing.withdraw(session, actor, paper.id, reason=reason, now=now)
+                approval.withdraw(session, actor, paper.id, reason=reason, now=now)
 
     return deed
 
 
 def _submit(desk: Desk) -> Deed:
     def deed(office: Office, now: datetime) -> None:
-        issuing.submit_round(office.session, office.actors[desk.first], desk.code, now=now)
+        approval.submit_round(office.session, office.actors[desk.first], desk.code, now=now)
 
     return deed
 
 
 def _issue(desk: Desk, *, talks: bool) -> Deed:
     def deed(office: Office, now: datetime) -> None:
-        issued = issuing.issue_round(
+        issued = approval.issue_round(
             office.session,
             office.actors[desk.second],
             desk.code,

@@ -6,16 +6,18 @@ from datetime import datetime, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import issuing, links, rectifications, talk_records, talks
 from hotline.clock import at, local
+from hotline.delivery import links
 from hotline.demo.deciding import issue
 from hotline.demo.desks import Desk, workday
 from hotline.demo.timeline import Deed, Office
+from hotline.issuing import approval
+from hotline.loop import rectifications, talk_records, talks
+from hotline.loop.talk_records import Minutes, Promise
+from hotline.loop.talks import Arrangement
 from hotline.models.inspection import Round
 from hotline.models.loop import Commitment, Rectification, Talk
 from hotline.rights import Actor
-from hotline.talk_records import Minutes, Promise
-from hotline.talks import Arrangement
 
 _OFFICE = "二楼第一会议室"
 _WAYS = ("closed", "reported", "held", "no show")
@@ -45,7 +47,7 @@ def _arrange(desk: Desk, talk_id: int, way: str) -> Deed:
         said = Arrangement("主要负责人", meets_at, _OFFICE, "分管负责同志", "带整改方案参加。")
         talk = talks.arrange(office.session, actor, talk_id, said, settings=settings, now=now)
         assert talk.notice_id is not None
-        issuing.submit(office.session, actor, talk.notice_id, now=now)
+        approval.submit(office.session, actor, talk.notice_id, now=now)
         add, next_day = office.timeline.add, workday(office, now, 1, time(9, 50))
         add(next_day, issue(desk.second, talk.notice_id))
         if way == "no show":
@@ -84,7 +86,7 @@ def _record(desk: Desk, talk_id: int, way: str) -> Deed:
             office.session, actor, talk_id, minutes, settings=settings, now=now
         )
         assert done.record_id is not None
-        issuing.submit(office.session, actor, done.record_id, now=now)
+        approval.submit(office.session, actor, done.record_id, now=now)
         add = office.timeline.add
         add(workday(office, now, 1, time(10, 20)), issue(desk.second, done.record_id))
         if way != "held":

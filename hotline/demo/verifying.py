@@ -2,13 +2,14 @@
 
 from datetime import datetime, time, timedelta
 
-from hotline import calls, rechecks, rectifications, reviews
 from hotline.demo.answers import heard
 from hotline.demo.desks import Desk, workday
 from hotline.demo.dialling import FIRST, Step
 from hotline.demo.timeline import Deed, Office
+from hotline.inspection import calls, reviews
+from hotline.loop import rechecks, rectifications
+from hotline.loop.rectification_steps import has_line_to_call, recheck_of
 from hotline.models.loop import Rectification
-from hotline.rectification_steps import has_line_to_call, recheck_of
 from hotline.rules.outcomes import Outcome
 
 

@@ -6,10 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import MultipleFileField, StringField, TextAreaField
 
-from hotline import appeal_decisions, appeal_sheets, appeals, attachments, clock, words
-from hotline.appeal_decisions import Remedy
-from hotline.appeal_sheets import AppealSheet
+from hotline import clock, words
 from hotline.errors import Invalid, T
+from hotline.loop import appeal_decisions, appeal_sheets, appeals, attachments
+from hotline.loop.appeal_decisions import Remedy
+from hotline.loop.appeal_sheets import AppealSheet
 from hotline.rules.rubric import Rubric
 from hotline.web import call_form
 from hotline.web.call_form import CallForm

@@ -3,9 +3,11 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hotline import areas, clock, import_templates
-from hotline.area_imports import COLUMNS, import_areas
+from hotline import clock
 from hotline.errors import FieldError, Invalid, T
+from hotline.files import import_templates
+from hotline.registry import areas
+from hotline.registry.area_imports import COLUMNS, import_areas
 from hotline.web.current import current_actor, current_database
 from hotline.web.downloads import XLSX, file_answer
 from hotline.web.uploads import sent_table

@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, SelectMultipleField
 
-from hotline import check_lists, clock, doubles, reassignments, rights, rounds
+from hotline import clock, rights
 from hotline.errors import Conflict, Invalid, T
+from hotline.inspection import check_lists, doubles, reassignments, rounds
+from hotline.inspection.reassignments import ANYONE, EVENLY
 from hotline.models.inspection import Round
-from hotline.reassignments import ANYONE, EVENLY
 from hotline.web.current import current_actor, current_database
 from hotline.web.forms import RoomForm, options
 from hotline.web.people import called, know_names

@@ -3,7 +3,7 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from hotline import attachments
+from hotline.loop import attachments
 from hotline.web.current import current_actor, current_database
 from hotline.web.downloads import file_answer
 

@@ -3,8 +3,10 @@
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hotline import bulletins, storage, words
+from hotline import words
+from hotline.chasing import bulletins
 from hotline.errors import T
+from hotline.files import storage
 from hotline.web.current import current_actor, current_database
 from hotline.web.downloads import PDF, file_answer
 

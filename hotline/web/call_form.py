@@ -11,14 +11,14 @@ from uuid import uuid4
 from werkzeug.datastructures import MultiDict
 
 from hotline import words
-from hotline.check_sheets import CheckSheet, LoggedCall
 from hotline.clock import local
 from hotline.errors import FieldError, T, Text
+from hotline.files.spreadsheets import moment
+from hotline.inspection.check_sheets import CheckSheet, LoggedCall
 from hotline.models.inspection import CallCorrection
 from hotline.rules.duty import DutyHours
 from hotline.rules.outcomes import ANSWERED, Outcome
 from hotline.rules.rubric import Item, Rubric
-from hotline.spreadsheets import moment
 from hotline.web import wording
 from hotline.web.language import chosen
 from hotline.web.wording import NONE, say, word

@@ -6,10 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from hotline import call_imports, clock, import_templates, rounds, words
-from hotline.call_imports import Plan
+from hotline import clock, words
 from hotline.errors import FieldError, Invalid, T
-from hotline.spreadsheets import TableFile
+from hotline.files import import_templates
+from hotline.files.spreadsheets import TableFile
+from hotline.inspection import call_imports, rounds
+from hotline.inspection.call_imports import Plan
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.downloads import XLSX, file_answer
 from hotline.web.uploads import sent_table

@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hotline import calls, check_sheets, clock, reviews, words
-from hotline.check_sheets import CheckSheet
+from hotline import clock, words
 from hotline.errors import Conflict, Invalid, T
+from hotline.inspection import calls, check_sheets, reviews
+from hotline.inspection.check_sheets import CheckSheet
 from hotline.web import call_form
 from hotline.web.call_form import CallForm
 from hotline.web.current import current_actor, current_database, current_settings

@@ -7,9 +7,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import StringField
 
-from hotline import clock, delivery_panels, links, notices, openings, paper_bundles, receipts, words
+from hotline import clock, words
+from hotline.delivery import delivery_panels, links, receipts
 from hotline.errors import Conflict, Invalid, NotFound, T
+from hotline.issuing import paper_bundles
 from hotline.models.papers import Notice
+from hotline.papers import notices, openings
 from hotline.web.current import current_actor, current_database, current_key, current_settings
 from hotline.web.downloads import PDF, file_answer
 from hotline.web.forms import RoomForm

@@ -7,9 +7,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
-from hotline import clock, issuing, notice_sheets, paper_edits, round_papers, words
+from hotline import clock, words
 from hotline.errors import Conflict, Forbidden, Invalid, T, Text
+from hotline.issuing import approval, notice_sheets, round_papers
 from hotline.models.papers import Notice
+from hotline.papers import paper_edits
 from hotline.web import notice_pages, people
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.forms import RoomForm
@@ -22,24 +24,24 @@ room = Blueprint("drafts", __name__)
 @room.post("/notices/<int:notice_id>/submit")
 def submit(notice_id: int) -> ResponseReturnValue:
     with current_database().write() as session:
-        issuing.submit(session, current_actor(), notice_id, now=clock.now())
+        approval.submit(session, current_actor(), notice_id, now=clock.now())
     return _onward(notice_id, T("已送审。"))
 
 
 @room.post("/notices/<int:notice_id>/return")
 def return_(notice_id: int) -> ResponseReturnValue:
-    return _with_reason(notice_id, "return", issuing.return_, T("已退回拟稿。"))
+    return _with_reason(notice_id, "return", approval.return_, T("已退回拟稿。"))
 
 
 @room.post("/notices/<int:notice_id>/withdraw")
 def withdraw(notice_id: int) -> ResponseReturnValue:
-    return _with_reason(notice_id, "withdraw", issuing.withdraw, T("已撤回。"))
+    return _with_reason(notice_id, "withdraw", approval.withdraw, T("已撤回。"))
 
 
 @room.post("/notices/<int:notice_id>/issue")
 def issue(notice_id: int) -> ResponseReturnValue:
     with current_database().write() as session:
-        issued = issuing.issue(
+        issued = approval.issue(
             session, current_actor(), notice_id, settings=current_settings(), now=clock.now()
         )
     return _onward(notice_id, T("已签发 {number}。", number=issued.number))
@@ -114,7 +116,7 @@ def of_round(code: str) -> ResponseReturnValue:
 @room.post("/rounds/<code>/papers/submit")
 def submit_round(code: str) -> ResponseReturnValue:
     with current_database().write() as session:
-        sent = issuing.submit_round(session, current_actor(), code, now=clock.now())
+        sent = approval.submit_round(session, current_actor(), code, now=clock.now())
     flash(word(T("已送审 {n} 份。", n=len(sent))))
     return redirect(url_for("drafts.of_round", code=code), 303)
 
@@ -122,7 +124,7 @@ def submit_round(code: str) -> ResponseReturnValue:
 @room.post("/rounds/<code>/papers/issue")
 def issue_round(code: str) -> ResponseReturnValue:
     with current_database().write() as session:
-        issued = issuing.issue_round(
+        issued = approval.issue_round(
             session, current_actor(), code, settings=current_settings(), now=clock.now()
         )
     flash(word(T("已签发 {n} 份。", n=len(issued))))

@@ -8,11 +8,13 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from hotline import circulars, clock, figures, rounds, words
-from hotline.circulars import by_rank
+from hotline import clock, words
 from hotline.errors import T, Text
-from hotline.figures import RoundFigures
+from hotline.inspection import figures, rounds
+from hotline.inspection.figures import RoundFigures
 from hotline.models.inspection import Round
+from hotline.papers import circulars
+from hotline.papers.circulars import by_rank
 from hotline.rules.outcomes import Klass, Outcome
 from hotline.rules.statistics import Agreement
 from hotline.web.current import current_actor, current_database, current_settings

@@ -6,7 +6,8 @@ from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import clock, job_runs
+from hotline import clock
+from hotline.operations import job_runs
 from hotline.web.current import current_database
 
 room = Blueprint("help", __name__)

@@ -3,7 +3,9 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from hotline import agenda, clock, job_runs
+from hotline import clock
+from hotline.chasing import agenda
+from hotline.operations import job_runs
 from hotline.web.current import current_actor, current_database, current_settings
 
 room = Blueprint("home", __name__)

@@ -3,7 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from hotline import clock, job_runs, words
+from hotline import clock, words
+from hotline.operations import job_runs
 from hotline.web.current import current_actor, current_database
 from hotline.web.wording import say
 

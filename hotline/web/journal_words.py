@@ -7,7 +7,7 @@ from typing import Any
 
 from hotline import words
 from hotline.errors import T, Text
-from hotline.line_fields import FIELD_WORD
+from hotline.registry.line_fields import FIELD_WORD
 from hotline.rules.outcomes import Outcome
 from hotline.web.wording import listed, moment_exact, say, score, word
 

@@ -7,19 +7,13 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from hotline import (
-    areas,
-    clock,
-    ledger_exports,
-    ledger_notices,
-    ledger_problems,
-    ledger_talks,
-    words,
-)
+from hotline import clock, words
 from hotline.errors import T
-from hotline.ledgers import PAGE_SIZE, WHOLE, Sorting
+from hotline.ladder.rectification_figures import DEFINITION, OVERDUE_DEFINITION
+from hotline.ledgers import ledger_exports, ledger_notices, ledger_problems, ledger_talks
+from hotline.ledgers.ledger_pages import PAGE_SIZE, WHOLE, Sorting
 from hotline.models.registry import Area
-from hotline.rectification_figures import DEFINITION, OVERDUE_DEFINITION
+from hotline.registry import areas
 from hotline.rules.outcomes import Klass
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.downloads import XLSX, file_answer

@@ -5,11 +5,13 @@ import hashlib
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hotline import clock, import_templates, line_imports
+from hotline import clock
 from hotline.errors import FieldError, Invalid, T
-from hotline.line_fields import COLUMNS, FIELD_WORD
-from hotline.line_imports import Plan
-from hotline.spreadsheets import TableFile
+from hotline.files import import_templates
+from hotline.files.spreadsheets import TableFile
+from hotline.registry import line_imports
+from hotline.registry.line_fields import COLUMNS, FIELD_WORD
+from hotline.registry.line_imports import Plan
 from hotline.web.current import current_actor, current_database
 from hotline.web.downloads import XLSX, file_answer
 from hotline.web.uploads import sent_table

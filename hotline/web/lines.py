@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, TextAreaField
 
-from hotline import areas, clock, complaints, line_exports, line_lists, lines, words
+from hotline import clock, words
 from hotline.errors import Invalid, T
-from hotline.line_fields import FIELD_WORD, FIELDS
-from hotline.line_lists import UNTESTED, Sought
 from hotline.models.registry import Line
+from hotline.registry import areas, complaints, line_exports, line_lists, lines
+from hotline.registry.line_fields import FIELD_WORD, FIELDS
+from hotline.registry.line_lists import UNTESTED, Sought
 from hotline.rules.outcomes import Klass
 from hotline.web.call_form import duty
 from hotline.web.current import current_actor, current_database, current_settings

@@ -15,8 +15,9 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import event
 
-from hotline import clock, vitals
+from hotline import clock
 from hotline.errors import Forbidden, T
+from hotline.operations import vitals
 from hotline.settings import metrics_token
 from hotline.web.current import current_database
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from flask import render_template
 
-from hotline import circulars, clock, notice_sheets, words
+from hotline import clock, words
 from hotline.errors import Invalid
+from hotline.issuing import notice_sheets
+from hotline.papers import circulars
 from hotline.web import deliveries, people
 from hotline.web.call_form import item_label, outcome_label
 from hotline.web.current import current_actor, current_database, current_settings

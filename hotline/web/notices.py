@@ -3,7 +3,8 @@
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from hotline import clock, notices
+from hotline import clock
+from hotline.papers import notices
 from hotline.web import deliveries, notice_pages
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.downloads import DOCX, PDF, XLSX, file_answer

@@ -13,21 +13,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 from wtforms import MultipleFileField, StringField, TextAreaField
 
-from hotline import (
-    appeals,
-    attachments,
-    clock,
-    links,
-    openings,
-    receipts,
-    rectifications,
-    storage,
-    visits,
-    words,
-)
+from hotline import clock, words
+from hotline.delivery import links, receipts, visits
+from hotline.delivery.links import Visit
 from hotline.errors import Conflict, Forbidden, Gone, HotlineError, Invalid, NotFound, T
-from hotline.links import Visit
-from hotline.notices import file_name
+from hotline.files import storage
+from hotline.loop import appeals, attachments, rectifications
+from hotline.papers import openings
+from hotline.papers.notices import file_name
 from hotline.web.current import current_database, current_key, current_settings
 from hotline.web.downloads import PDF, file_answer
 from hotline.web.forms import RoomForm

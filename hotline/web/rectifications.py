@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import MultipleFileField, StringField, TextAreaField
 
-from hotline import attachments, clock, rechecks, rectification_sheets, rectifications, words
+from hotline import clock, words
 from hotline.errors import Invalid, T, Text
-from hotline.inspectors import assignable
-from hotline.rectification_sheets import RectificationSheet
+from hotline.inspection.inspectors import assignable
+from hotline.loop import attachments, rechecks, rectification_sheets, rectifications
+from hotline.loop.rectification_sheets import RectificationSheet
 from hotline.rules.escalation import working_days_for
 from hotline.rules.outcomes import Klass
 from hotline.rules.rectification import Deed

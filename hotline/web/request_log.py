@@ -7,7 +7,7 @@ from secrets import token_hex
 import structlog
 from flask import Flask, Response, g, request
 
-from hotline import logs
+from hotline.operations import logs
 
 _log = structlog.get_logger()
 # Asked for by machines, several times a minute.

@@ -3,9 +3,10 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hotline import check_sheets, clock, review_lists, reviews, words
+from hotline import clock, words
 from hotline.errors import Invalid, T, Text
-from hotline.review_lists import FAILED, PASSED
+from hotline.inspection import check_sheets, review_lists, reviews
+from hotline.inspection.review_lists import FAILED, PASSED
 from hotline.web import call_form
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.guard import safe_next

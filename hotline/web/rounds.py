@@ -9,23 +9,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
-from hotline import (
-    areas,
-    check_lists,
-    clock,
-    doubles,
-    rechecks,
-    rights,
-    round_closings,
-    rounds,
-    samples,
-    words,
-)
-from hotline.check_lists import STATES, Sought
+from hotline import clock, rights, words
 from hotline.errors import Conflict, Invalid, T, Text
-from hotline.inspectors import assignable
+from hotline.inspection import check_lists, doubles, rounds, samples
+from hotline.inspection.check_lists import STATES, Sought
+from hotline.inspection.inspectors import assignable
+from hotline.loop import rechecks
 from hotline.models.inspection import Round
 from hotline.models.people import User
+from hotline.papers import round_closings
+from hotline.registry import areas
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.forms import RoomForm, options
 from hotline.web.people import know_names

@@ -4,9 +4,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
 
-from hotline import clock, sign_ins, users
+from hotline import clock
+from hotline.accounts import sign_ins, users
+from hotline.accounts.passwords import SHORTEST
 from hotline.errors import Invalid, T
-from hotline.passwords import SHORTEST
 from hotline.web.current import (
     begin_session,
     current_actor,

@@ -9,12 +9,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import MultipleFileField, StringField, TextAreaField
 
-from hotline import attachments, clock, talk_records, talk_sheets, talks, words
+from hotline import clock, words
 from hotline.errors import Invalid, T, Text
-from hotline.spreadsheets import moment
-from hotline.talk_records import MOST_PROMISES, Minutes, Promise
-from hotline.talk_sheets import TalkSheet
-from hotline.talks import Arrangement
+from hotline.files.spreadsheets import moment
+from hotline.loop import attachments, talk_records, talk_sheets, talks
+from hotline.loop.talk_records import MOST_PROMISES, Minutes, Promise
+from hotline.loop.talk_sheets import TalkSheet
+from hotline.loop.talks import Arrangement
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.forms import RoomForm
 from hotline.web.people import know_names

@@ -3,8 +3,9 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from hotline import clock, ledger_problems, unit_sheets, words
+from hotline import clock, words
 from hotline.errors import NotFound, T
+from hotline.ledgers import ledger_problems, unit_sheets
 from hotline.web import people
 from hotline.web.current import current_actor, current_database, current_settings
 

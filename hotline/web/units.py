@@ -4,9 +4,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from hotline import clock, units
+from hotline import clock
 from hotline.errors import Invalid, T
-from hotline.units import FIELD_WORD, Contact
+from hotline.registry import units
+from hotline.registry.units import FIELD_WORD, Contact
 from hotline.web.current import current_actor, current_database
 from hotline.web.forms import RoomForm
 from hotline.web.wording import word

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from hotline.attachments import FIELD, Upload
 from hotline.errors import FieldError, Invalid, T
-from hotline.spreadsheets import Column, TableFile, read_table
+from hotline.files.spreadsheets import Column, TableFile, read_table
+from hotline.loop.attachments import FIELD, Upload
 from hotline.web.current import current_settings
 from hotline.web.forms import RoomForm
 from hotline.web.wording import say

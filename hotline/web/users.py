@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField
 
-from hotline import clock, rights, users, words
+from hotline import clock, rights, words
+from hotline.accounts import users
+from hotline.accounts.passwords import temporary_password
 from hotline.errors import Invalid, T
 from hotline.models.people import User
-from hotline.passwords import temporary_password
 from hotline.web.current import current_actor, current_database
 from hotline.web.forms import RoomForm, chosen_id, options
 from hotline.web.wording import say, word

@@ -3,10 +3,10 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hotline import verifications
 from hotline.clock import local
 from hotline.errors import T, Text
-from hotline.verifications import Verified
+from hotline.issuing import verifications
+from hotline.issuing.verifications import Verified
 from hotline.web.current import current_database, current_settings
 from hotline.web.wording import word
 

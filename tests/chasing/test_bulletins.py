@@ -7,9 +7,12 @@ from datetime import date, datetime, time
 import pytest
 from sqlalchemy import select
 
-from hotline import bulletins, ledger_problems, messages, storage
-from hotline.bulletin_facts import Span, facts, office
+from hotline.chasing import bulletins
+from hotline.chasing.bulletin_facts import Span, facts, office
+from hotline.delivery import messages
 from hotline.errors import NotFound
+from hotline.files import storage
+from hotline.ledgers import ledger_problems
 from hotline.models.messages import Bulletin, Message
 from hotline.models.registry import Area
 from reports.wording_syntax import rate_words

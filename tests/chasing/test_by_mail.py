@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hotline import bulletins, chasing, messages
+from hotline.chasing import bulletins, digests
+from hotline.delivery import messages
 from hotline.mail import Mailer
 from tests.chasing.late import a_late_repair
 from tests.delivery.conftest import office, postbox, server  # noqa: F401 (fixtures)
@@ -12,7 +13,7 @@ from tests.inspection.spot_checks import on
 def test_the_list_and_the_report_arrive_once(sqlite_database, office, postbox):  # noqa: F811
     with sqlite_database.write() as session:
         repair = a_late_repair(session, office)
-    chasing.chase(sqlite_database, "2026-11-23", settings=office, now=on(23, "09:00"))
+    digests.chase(sqlite_database, "2026-11-23", settings=office, now=on(23, "09:00"))
     bulletins.draw_all(sqlite_database, "2026-W47", settings=office, now=on(23, "09:00"))
     run = messages.send(sqlite_database, Mailer(office.mail), settings=office, now=on(23, "09:01"))
     assert run.count("sent") == len(run.told) == len(postbox.envelopes)

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from hotline import chasing, due_points, messages
+from hotline.chasing import digests, due_points
+from hotline.delivery import messages
 from hotline.models.messages import Message
 from hotline.models.people import User
 from hotline.rules.chasing import Rung, rung, working_days_to
@@ -72,7 +73,7 @@ def test_three_weeks_of_a_scheduler_that_looks_at_all_hours(database, settings, 
 
 def test_the_list_leads_to_the_page_for_those_who_can_open_it(sqlite_database, settings, lite):
     now = at(date(2026, 10, 8), time(9))
-    chasing.chase(sqlite_database, "2026-10-08", settings=settings, now=now)
+    digests.chase(sqlite_database, "2026-10-08", settings=settings, now=now)
     with sqlite_database.read() as session:
         query = select(Message).where(
             Message.recipient.in_(["unit@example.cn", "office@example.cn"])
@@ -107,17 +108,17 @@ def test_another_city_and_an_auditor_hear_nothing(sqlite_database, settings, lit
 def test_again_after_a_kill_adds_nothing(database, settings, repair):
     now = at(date(2026, 10, 8), time(9))
     again = {"settings": settings, "now": now}
-    first = chasing.chase(database, "2026-10-08", **again)
+    first = digests.chase(database, "2026-10-08", **again)
     assert first.queued == first.addresses > 0
-    assert chasing.chase(database, "2026-10-08", **again).queued == 0
-    assert chasing.chase(database, "2026-10-07", **again) == chasing.Chased()
+    assert digests.chase(database, "2026-10-08", **again).queued == 0
+    assert digests.chase(database, "2026-10-07", **again) == digests.Chased()
     with database.read() as session:
         assert session.scalar(select(func.count(Message.id))) == first.queued
 
 
 def test_a_list_that_missed_its_day_is_not_sent(sqlite_database, settings, lite):
     eve, mailer = at(date(2026, 10, 8), time(9)), Kept(settings)
-    chasing.chase(sqlite_database, "2026-10-08", settings=settings, now=eve)
+    digests.chase(sqlite_database, "2026-10-08", settings=settings, now=eve)
     assert (
         messages.send(sqlite_database, mailer, settings=settings, now=eve.replace(hour=20)).told
         == []
@@ -133,7 +134,7 @@ def test_readers_of_one_mailbox_get_one_list(sqlite_database, settings, lite):
         for user in session.scalars(select(User).where(User.email.is_not(None))):
             user.email = "office@example.cn"
     now = at(date(2026, 10, 14), time(9))
-    assert chasing.chase(sqlite_database, "2026-10-14", settings=settings, now=now).queued == 1
+    assert digests.chase(sqlite_database, "2026-10-14", settings=settings, now=now).queued == 1
     with sqlite_database.read() as session:
         body = session.scalars(select(Message.body)).one()
         assert body.count(f"/rectifications/{lite.id}\n") == 1

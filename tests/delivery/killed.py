@@ -12,8 +12,8 @@ import signal
 import sys
 import time
 
-from hotline import deliveries
 from hotline.db import Database
+from hotline.delivery import deliveries
 from hotline.mail import Letter, Mailer, Outcome
 from hotline.settings import Settings, load
 from tests.delivery.papers import KEY, with_server

@@ -7,10 +7,12 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from hotline import deliveries, storage, stored_documents
+from hotline.delivery import deliveries
+from hotline.files import storage
 from hotline.models.inspection import Round
 from hotline.models.papers import Delivery, Notice
 from hotline.models.registry import Unit
+from hotline.papers import stored_documents
 from hotline.settings import Deliveries, Mail, Settings
 from reports.document import Document, Paragraph
 from tests.factories import NOW, make_areas, make_line, make_unit

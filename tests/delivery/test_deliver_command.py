@@ -5,8 +5,8 @@ from __future__ import annotations
 import yaml
 from click.testing import CliRunner
 
-from hotline import deliveries
 from hotline.cli import main
+from hotline.delivery import deliveries
 from tests.conftest import ROOT
 from tests.delivery.papers import KEY, a_town, issued, queue_letters
 from tests.factories import NOW, make_unit

@@ -8,8 +8,9 @@ from email import message_from_bytes
 
 import pytest
 
-from hotline import audit, deliveries, delivery_panels, links
+from hotline import audit
 from hotline.db import Database
+from hotline.delivery import deliveries, delivery_panels, links
 from hotline.errors import Conflict, Forbidden, NotFound
 from hotline.mail import Mailer, Outcome
 from hotline.models.inspection import Check

@@ -7,7 +7,10 @@ from zipfile import ZipFile
 
 import pypdfium2
 
-from hotline import deliveries, links, paper_bundles, receipts, rectifications, storage
+from hotline.delivery import deliveries, links, receipts
+from hotline.files import storage
+from hotline.issuing import paper_bundles
+from hotline.loop import rectifications
 from hotline.mail import Mailer
 from hotline.models.loop import Rectification
 from hotline.models.papers import Delivery, Notice

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from datetime import timedelta
 
-from hotline import deliveries, delivery_panels
+from hotline.delivery import deliveries, delivery_panels
 from hotline.mail import Mailer
 from hotline.models.papers import Delivery
 from tests.conftest import ROOT

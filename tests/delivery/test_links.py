@@ -8,7 +8,8 @@ from string import ascii_letters, digits
 
 import pytest
 
-from hotline import audit, links, receipts
+from hotline import audit
+from hotline.delivery import links, receipts
 from hotline.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from hotline.models.loop import Rectification
 from hotline.models.papers import Receipt

@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from hotline import units
 from hotline.errors import Invalid, NotFound
 from hotline.mail import Letter, Mailer, Unreachable, is_address, message
 from hotline.models.registry import Unit
+from hotline.registry import units
+from hotline.registry.units import Contact
 from hotline.settings import Mail
-from hotline.units import Contact
 from tests.delivery.conftest import Postbox, Running
 from tests.factories import NOW, OPERATOR, actor_for, make_areas, make_line
 

@@ -11,9 +11,9 @@ import time_machine
 from PIL import Image
 from sqlalchemy import select
 
-from hotline import links
 from hotline.app import create_app
 from hotline.db import Database
+from hotline.delivery import links
 from hotline.models.inspection import Check
 from hotline.models.loop import Appeal, Attachment, Rectification, RectificationReport
 from hotline.models.papers import Finding, Notice, NoticeFinding, NoticeOpening, Receipt

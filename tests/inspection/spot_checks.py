@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from hotline import calls
+from hotline.inspection import calls
+from hotline.inspection.rounds import NewRound, open_round
 from hotline.models.inspection import Check, Round
-from hotline.rounds import NewRound, open_round
 from hotline.settings import Settings
 from tests.factories import OPERATOR, SHANGHAI, make_areas, make_line
 

@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
-from hotline import assignments, calls, check_lists, check_sheets, reassignments, rounds
-from hotline.assignments import HalfDay, ToDial, plan
-from hotline.check_lists import Sought
 from hotline.cli import main
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
+from hotline.inspection import assignments, calls, check_lists, check_sheets, reassignments, rounds
+from hotline.inspection.assignments import HalfDay, ToDial, plan
+from hotline.inspection.check_lists import Sought
+from hotline.inspection.rounds import NewRound
 from hotline.models.inspection import Check
 from hotline.models.people import User
-from hotline.rounds import NewRound
 from hotline.rules.duty import DutyHours
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import checks_of, dial, on

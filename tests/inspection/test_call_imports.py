@@ -7,11 +7,12 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from hotline import calls, round_closings
-from hotline.call_imports import columns_for, import_calls
 from hotline.errors import Conflict, Invalid
+from hotline.files.spreadsheets import read_table
+from hotline.inspection import calls
+from hotline.inspection.call_imports import columns_for, import_calls
 from hotline.models.inspection import Call, Check
-from hotline.spreadsheets import read_table
+from hotline.papers import round_closings
 from tests.factories import OPERATOR, SHANGHAI, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import ITEMS, NOON_OF_THE_LAST, a_round, on
 

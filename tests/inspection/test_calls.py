@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from hotline import audit, calls, checks
+from hotline import audit
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
+from hotline.inspection import calls, checks
 from hotline.models.inspection import Call, CallCorrection, Check
 from hotline.models.journal import AuditEntry
 from tests.factories import OPERATOR, actor_for, make_unit

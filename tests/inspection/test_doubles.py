@@ -5,24 +5,18 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from hotline import (
-    agenda,
-    doubles,
-    figures,
-    lines,
-    reassignments,
-    reviews,
-    rights,
-    round_closings,
-    rounds,
-)
-from hotline import calls as calls_of_checks
-from hotline.doubles import chosen
+from hotline import rights
+from hotline.chasing import agenda
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
+from hotline.inspection import calls as calls_of_checks
+from hotline.inspection import doubles, figures, reassignments, reviews, rounds
+from hotline.inspection.doubles import chosen
+from hotline.inspection.rounds import NewRound
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Finding, Notice
 from hotline.models.registry import Line
-from hotline.rounds import NewRound
+from hotline.papers import round_closings
+from hotline.registry import lines
 from hotline.rules.outcomes import Klass
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import NOON_OF_THE_LAST, checks_of, dial, on

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from hotline import figures, round_closings, rounds
+from hotline.inspection import figures, rounds
+from hotline.papers import round_closings
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import (
     NOON_OF_THE_LAST,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hotline import check_sheets, review_lists, reviews
 from hotline.errors import Conflict, NotFound
-from hotline.review_lists import FAILED, PASSED
+from hotline.inspection import check_sheets, review_lists, reviews
+from hotline.inspection.review_lists import FAILED, PASSED
 from tests.factories import OPERATOR, actor_for
 from tests.inspection.spot_checks import a_registry, a_round, checks_of, dial, log, on
 

@@ -6,14 +6,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from hotline import audit, calls, checks, round_closings, rounds, users
-from hotline.call_imports import columns_for, import_calls
+from hotline import audit
+from hotline.accounts import users
+from hotline.accounts.users import NewUser, Profile
 from hotline.db import Database
 from hotline.errors import Conflict, HotlineError, Invalid
+from hotline.files.spreadsheets import read_table
+from hotline.inspection import calls, checks, rounds
+from hotline.inspection.call_imports import columns_for, import_calls
 from hotline.models.inspection import Call, Check, RubricVersion
 from hotline.models.people import User
-from hotline.spreadsheets import read_table
-from hotline.users import NewUser, Profile
+from hotline.papers import round_closings
 from tests.factories import OPERATOR
 from tests.inspection.spot_checks import (
     NOON_OF_THE_LAST,

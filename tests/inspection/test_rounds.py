@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from hotline import calls, findings, notices, reviews, round_closings, rounds
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
+from hotline.inspection import calls, reviews, rounds
+from hotline.inspection.rounds import NewRound
+from hotline.ladder import findings
 from hotline.models.inspection import Check
 from hotline.models.papers import Finding, MeasureDue
-from hotline.rounds import NewRound
+from hotline.papers import notices, round_closings
 from tests.factories import NOW, OPERATOR, actor_for, make_areas, make_line
 from tests.inspection.spot_checks import (
     NOON_OF_THE_LAST,

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from hotline import circulars, figures, findings, rounds, samples
 from hotline.clock import Period
 from hotline.errors import Conflict, Invalid, NotFound
+from hotline.inspection import figures, rounds, samples
+from hotline.inspection.rounds import NewRound
+from hotline.ladder import findings
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Finding, MeasureDue
 from hotline.models.registry import Complaint, Line, LineChange
-from hotline.rounds import NewRound
+from hotline.papers import circulars
 from hotline.rules.outcomes import Klass
 from hotline.rules.sampling import Basis, FrameLine
 from reports.circular_annexes import annexes

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from hotline import calls, issuing, reviews, round_closings
 from hotline.db import Database
+from hotline.inspection import calls, reviews
+from hotline.issuing import approval
 from hotline.models.papers import Finding, Notice
+from hotline.papers import round_closings
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.factories import actor_for, make_areas, make_line, make_unit
@@ -57,11 +59,11 @@ class ClosedRound:
 
     def submit(self, notice_id: int, actor: Actor | None = None) -> None:
         with self.database.write() as session:
-            issuing.submit(session, actor or self.drafter, notice_id, now=NOW)
+            approval.submit(session, actor or self.drafter, notice_id, now=NOW)
 
     def issue(self, notice_id: int, actor: Actor | None = None, now: datetime = NOW) -> Notice:
         with self.database.write() as session:
-            return issuing.issue(
+            return approval.issue(
                 session, actor or self.chief, notice_id, settings=self.settings, now=now
             )
 
@@ -69,9 +71,9 @@ class ClosedRound:
         """Everything accepted, submitted and issued."""
         self.accept()
         with self.database.write() as session:
-            issuing.submit_round(session, self.drafter, self.code, now=NOW)
+            approval.submit_round(session, self.drafter, self.code, now=NOW)
         with self.database.write() as session:
-            issuing.issue_round(
+            approval.issue_round(
                 session, actor or self.chief, self.code, settings=self.settings, now=NOW
             )
         return self.papers()

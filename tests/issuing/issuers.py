@@ -7,9 +7,9 @@ import random
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 
-from hotline import issuing
 from hotline.db import Database
 from hotline.errors import Conflict
+from hotline.issuing import approval
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.issuing.closed_rounds import NOW
@@ -25,7 +25,7 @@ def issue_all(url: str, settings: Settings, ids: list[int], actor: Actor, seed: 
     database = Database(url)
     for notice_id in ids:
         with suppress(Conflict), database.write() as session:
-            issuing.issue(session, actor, notice_id, settings=settings, now=NOW)
+            approval.issue(session, actor, notice_id, settings=settings, now=NOW)
     database.close()
 
 

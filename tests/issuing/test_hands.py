@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hotline import issuing, notices
 from hotline.errors import Forbidden
+from hotline.issuing import approval
 from hotline.models.papers import Notice
+from hotline.papers import notices
 from tests.issuing.closed_rounds import NOW
 
 
@@ -15,11 +16,11 @@ def test_whoever_worded_a_paper_does_not_issue_what_another_drafts_anew(closed):
     with closed.database.write() as session:
         found = session.get_one(Notice, closed.circular.id).round
         first = notices.draft_for(session, closed.chief, found, **found_by)
-        issuing.withdraw(session, closed.chief, first.id, reason="改期", now=NOW)
+        approval.withdraw(session, closed.chief, first.id, reason="改期", now=NOW)
     with closed.database.write() as session:
         found = session.get_one(Notice, closed.circular.id).round
         again = notices.draft_for(session, closed.drafter, found, **found_by)
-        issuing.submit(session, closed.drafter, again.id, now=NOW)
+        approval.submit(session, closed.drafter, again.id, now=NOW)
     assert set(again.hands) == {closed.chief.name, closed.drafter.name}
     with closed.database.write() as session, pytest.raises(Forbidden):
-        issuing.issue(session, closed.chief, again.id, settings=closed.settings, now=NOW)
+        approval.issue(session, closed.chief, again.id, settings=closed.settings, now=NOW)

@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from hotline import audit, integrity, issuing, notices, paper_edits, storage
+from hotline import audit
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
+from hotline.files import storage
+from hotline.issuing import approval, integrity
 from hotline.models.inspection import Check
 from hotline.models.papers import Finding, Notice, NoticeFinding, NumberSeries, StoredFile
+from hotline.papers import notices, paper_edits
 from hotline.rights import Actor
 from tests.issuing.closed_rounds import NOW
 
@@ -106,7 +109,7 @@ def test_nobody_who_had_a_hand_in_a_paper_issues_it(closed, who):
 
 def notices_slot(closed, notice: Notice) -> str:
     """The first place for text of one's own in a paper."""
-    from hotline import notice_documents
+    from hotline.papers import notice_documents
 
     return notice_documents.slots(notice, settings=closed.settings)[0][0]
 
@@ -203,12 +206,12 @@ def test_a_character_that_no_face_has_is_refused_by_name(closed):
 def test_return_and_withdrawal_need_a_reason_and_a_state(closed):
     paper = closed.circular
     with closed.database.write() as session, pytest.raises(Conflict):
-        issuing.return_(session, closed.chief, paper.id, reason="改", now=NOW)
+        approval.return_(session, closed.chief, paper.id, reason="改", now=NOW)
     closed.submit(paper.id)
     with closed.database.write() as session, pytest.raises(Invalid):
-        issuing.return_(session, closed.chief, paper.id, reason=" \n", now=NOW)
+        approval.return_(session, closed.chief, paper.id, reason=" \n", now=NOW)
     with closed.database.write() as session:
-        issuing.return_(session, closed.chief, paper.id, reason="补写背景", now=NOW)
+        approval.return_(session, closed.chief, paper.id, reason="补写背景", now=NOW)
     returned = closed.circular
     assert (returned.state, returned.return_reason, returned.returned_by) == (
         "draft",
@@ -217,20 +220,20 @@ def test_return_and_withdrawal_need_a_reason_and_a_state(closed):
     )
     assert "chief" not in returned.hands
     with closed.database.write() as session:
-        issuing.withdraw(session, closed.chief, paper.id, reason="不再发", now=NOW)
+        approval.withdraw(session, closed.chief, paper.id, reason="不再发", now=NOW)
     for deed in ("submit", "issue"):
         with pytest.raises(Conflict):
             getattr(closed, deed)(paper.id)
     with closed.database.write() as session, pytest.raises(Conflict):
-        issuing.withdraw(session, closed.chief, paper.id, reason="再次", now=NOW)
+        approval.withdraw(session, closed.chief, paper.id, reason="再次", now=NOW)
 
 
 def test_only_those_who_manage_the_round_take_papers_on_their_way(closed):
     paper = closed.circular
     for who, error in ((closed.other, NotFound), (Actor("x", "province_inspector"), NotFound)):
         for deed in (
-            lambda session, who: issuing.submit(session, who, paper.id, now=NOW),
-            lambda session, who: issuing.issue(
+            lambda session, who: approval.submit(session, who, paper.id, now=NOW),
+            lambda session, who: approval.issue(
                 session, who, paper.id, settings=closed.settings, now=NOW
             ),
             lambda session, who: paper_edits.drop_finding(
@@ -241,7 +244,7 @@ def test_only_those_who_manage_the_round_take_papers_on_their_way(closed):
                 deed(session, who)
     closed.issued()
     with closed.database.write() as session, pytest.raises(Forbidden):
-        issuing.withdraw(session, Actor("x", "province_inspector"), paper.id, reason="x", now=NOW)
+        approval.withdraw(session, Actor("x", "province_inspector"), paper.id, reason="x", now=NOW)
 
 
 def test_what_was_issued_cannot_be_changed_by_any_statement(closed):
@@ -292,7 +295,7 @@ def test_a_withdrawn_paper_may_be_drafted_anew_under_its_key(closed):
     with pytest.raises(Conflict, match="督办通知"):
         draft("督办通知二")
     with closed.database.write() as session:
-        issuing.withdraw(session, closed.drafter, first.id, reason="已报送", now=NOW)
+        approval.withdraw(session, closed.drafter, first.id, reason="已报送", now=NOW)
     again = draft("督办通知二")
     assert (again.id, again.state, again.hands) == (first.id, "draft", ["reviewer"])
 
@@ -306,15 +309,17 @@ def test_a_round_is_issued_whole_but_for_what_one_had_a_hand_in(closed):
             session, closed.chief, letter.id, {slot: "加写"}, settings=closed.settings, now=NOW
         )
     with closed.database.write() as session, pytest.raises(Conflict, match="没有已送审"):
-        issuing.issue_round(session, closed.chief, closed.code, settings=closed.settings, now=NOW)
+        approval.issue_round(session, closed.chief, closed.code, settings=closed.settings, now=NOW)
     with closed.database.write() as session:
-        issuing.submit_round(session, closed.drafter, closed.code, now=NOW)
+        approval.submit_round(session, closed.drafter, closed.code, now=NOW)
     with closed.database.write() as session, pytest.raises(Conflict):
-        issuing.submit_round(session, closed.drafter, closed.code, now=NOW)
+        approval.submit_round(session, closed.drafter, closed.code, now=NOW)
     with closed.database.write() as session, pytest.raises(Forbidden):
-        issuing.issue_round(session, closed.drafter, closed.code, settings=closed.settings, now=NOW)
+        approval.issue_round(
+            session, closed.drafter, closed.code, settings=closed.settings, now=NOW
+        )
     with closed.database.write() as session:
-        issued = issuing.issue_round(
+        issued = approval.issue_round(
             session, closed.chief, closed.code, settings=closed.settings, now=NOW
         )
     assert [paper.serial for paper in issued] == [1, 2]
@@ -324,12 +329,12 @@ def test_a_round_is_issued_whole_but_for_what_one_had_a_hand_in(closed):
 
 def test_one_unreviewed_line_keeps_the_whole_round_from_issue(closed):
     with closed.database.write() as session:
-        issuing.submit_round(session, closed.drafter, closed.code, now=NOW)
+        approval.submit_round(session, closed.drafter, closed.code, now=NOW)
         session.execute(update(Check).values(review="accepted"))
         first = session.scalars(select(Finding).order_by(Finding.id)).first()
         session.execute(update(Check).where(Check.id == first.check_id).values(review="pending"))
     with closed.database.write() as session, pytest.raises(Conflict) as refused:
-        issuing.issue_round(session, closed.chief, closed.code, settings=closed.settings, now=NOW)
+        approval.issue_round(session, closed.chief, closed.code, settings=closed.settings, now=NOW)
     assert len(refused.value.details) == 1
     assert all(paper.number is None for paper in closed.papers().values())
 

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
-from hotline import integrity
 from hotline.cli import main
+from hotline.issuing import integrity
 from hotline.models.inspection import Call
 from hotline.models.papers import NumberSeries
 from hotline.models.people import User

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from hotline import audit, integrity, issuing, storage
+from hotline import audit
 from hotline.db import Database
+from hotline.files import storage
+from hotline.issuing import approval, integrity
 from hotline.models.papers import Notice, StoredFile
 from hotline.settings import load
 from tests.issuing.closed_rounds import NOW, ClosedRound, close_a_round
@@ -26,7 +28,7 @@ def waiting(database: Database, papers: int) -> ClosedRound:
     found = close_a_round(database, settings, units=units, passing=0)
     found.accept()
     with database.write() as session:
-        issuing.submit_round(session, found.drafter, found.code, now=NOW)
+        approval.submit_round(session, found.drafter, found.code, now=NOW)
     return found
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hotline import issuing, notice_sheets, notices
 from hotline.errors import Conflict
+from hotline.issuing import approval, notice_sheets
+from hotline.papers import notices
 from hotline.settings import Settings
 from tests.issuing.closed_rounds import NOW, close_a_round
 
@@ -32,5 +33,7 @@ def test_nothing_is_issued_without_typefaces_and_no_number_is_lost(
         with pytest.raises(Conflict):
             notices.pdf(session, sheet.notice, settings=without_a_face, now=NOW)
     with sqlite_database.write() as session:
-        issued = issuing.issue_round(session, closed.chief, closed.code, settings=settings, now=NOW)
+        issued = approval.issue_round(
+            session, closed.chief, closed.code, settings=settings, now=NOW
+        )
     assert [paper.serial for paper in issued] == [1, 2, 3]

@@ -6,9 +6,9 @@ import pytest
 from alembic import command
 from sqlalchemy import select, text
 
-from hotline import schema
 from hotline.db import Database
 from hotline.models.papers import Notice, NoticeFinding
+from hotline.operations import schema
 from tests.postgresql import Place
 
 _ROWS = """

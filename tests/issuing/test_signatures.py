@@ -17,8 +17,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from hotline import integrity, notices
 from hotline.errors import Invalid
+from hotline.issuing import integrity
+from hotline.papers import notices
 from hotline.settings import Settings, Signing
 from tests.issuing.closed_rounds import NOW, close_a_round
 from tests.reports.readers import text_of

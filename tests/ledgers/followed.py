@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
-from hotline import paper_edits, rectifications
 from hotline.db import Database
+from hotline.loop import rectifications
 from hotline.models.inspection import Check, Round
 from hotline.models.loop import Rectification, RectificationStep
 from hotline.models.papers import Finding, Notice
 from hotline.models.registry import Line, Unit
+from hotline.papers import paper_edits
 from hotline.rights import Actor
 from tests.factories import actor_for
 from tests.inspection.spot_checks import on

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from hotline import ledger_exports, ledger_notices
-from hotline.ledger_notices import Sought
-from hotline.ledgers import Sorting
+from hotline.ledgers import ledger_exports, ledger_notices
+from hotline.ledgers.ledger_notices import Sought
+from hotline.ledgers.ledger_pages import Sorting
 from hotline.models.papers import Delivery, NoticeOpening, Receipt
 from tests.factories import actor_for
 from tests.issuing.closed_rounds import NOW, close_a_round

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import delete, select
 
-from hotline import ledger_exports, ledger_problems
-from hotline.ledger_problems import OVERDUE, STATES, Sought
-from hotline.ledgers import Sorting
+from hotline.ladder.rectification_figures import Completion, Due, completion
+from hotline.ledgers import ledger_exports, ledger_problems
+from hotline.ledgers.ledger_pages import Sorting
+from hotline.ledgers.ledger_problems import OVERDUE, STATES, Sought
 from hotline.models.inspection import Round
 from hotline.models.loop import Commitment, Rectification, RectificationStep, Talk
 from hotline.models.papers import Finding, Notice
-from hotline.rectification_figures import Completion, Due, completion
 from tests.factories import actor_for
 from tests.inspection.spot_checks import on
 from tests.issuing.closed_rounds import close_a_round

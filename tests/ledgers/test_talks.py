@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hotline import ledger_exports, ledger_talks
-from hotline.ledger_talks import OVERDUE, Sought
-from hotline.ledgers import Sorting
+from hotline.ledgers import ledger_exports, ledger_talks
+from hotline.ledgers.ledger_pages import Sorting
+from hotline.ledgers.ledger_talks import OVERDUE, Sought
 from hotline.models.loop import Commitment, Rectification, Talk
 from hotline.models.papers import Notice
 from tests.factories import actor_for

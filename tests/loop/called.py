@@ -8,16 +8,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import calls, round_closings, rounds, talks
 from hotline.clock import Period, at
+from hotline.inspection import calls, rounds
+from hotline.inspection.rounds import NewRound
+from hotline.loop import talks
+from hotline.loop.talks import Arrangement
 from hotline.models.inspection import Check, Round
 from hotline.models.loop import Talk
 from hotline.models.papers import MeasureDue
 from hotline.models.registry import Line
+from hotline.papers import round_closings
 from hotline.rights import Actor
-from hotline.rounds import NewRound
 from hotline.settings import Settings
-from hotline.talks import Arrangement
 from tests.factories import OPERATOR
 from tests.inspection.spot_checks import dial, on
 from tests.loop.disputed import issue_paper

@@ -10,10 +10,12 @@ from itertools import count
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from hotline import rectifications, reviews, round_closings, talk_records, talks
+from hotline.inspection import reviews
+from hotline.loop import rectifications, talk_records, talks
 from hotline.models.inspection import Call, Check, Round
 from hotline.models.papers import Finding, Notice, NoticeFinding, Receipt
 from hotline.models.registry import Unit
+from hotline.papers import round_closings
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import rechecks, rectifications, reviews
+from hotline.inspection import reviews
+from hotline.loop import rechecks, rectifications
 from hotline.models.inspection import Check, Round
 from hotline.models.loop import Commitment, Rectification, RectificationStep, Talk
 from hotline.models.papers import Notice

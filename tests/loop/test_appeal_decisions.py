@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from hotline import appeal_decisions, appeals, audit, checks, findings
-from hotline.appeal_decisions import Remedy
+from hotline import audit
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound
+from hotline.inspection import checks
+from hotline.ladder import findings
+from hotline.loop import appeal_decisions, appeals
+from hotline.loop.appeal_decisions import Remedy
 from hotline.models.inspection import CallCorrection, Round
 from hotline.models.loop import Appeal, Rectification, Talk
 from hotline.models.papers import MeasureDue, Notice, NoticeFinding

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from hotline import appeals, attachments, missed_dates
-from hotline.attachments import Upload
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound
+from hotline.ladder import missed_dates
+from hotline.loop import appeals, attachments
+from hotline.loop.attachments import Upload
 from hotline.models.inspection import Round
 from hotline.models.journal import AuditEntry
 from hotline.models.loop import Appeal, Attachment, Rectification

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from hotline import attachments, storage
-from hotline.attachments import Upload, clean_name
 from hotline.errors import Invalid, NotFound
-from hotline.file_kinds import Unsafe, kind_of
+from hotline.files import storage
+from hotline.files.file_kinds import Unsafe, kind_of
+from hotline.loop import attachments
+from hotline.loop.attachments import Upload, clean_name
 from hotline.models.loop import Appeal, Attachment, Talk
 from hotline.models.papers import StoredFile
 from tests.inspection.spot_checks import on

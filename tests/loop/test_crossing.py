@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import select
 
-from hotline import issuing, talks
 from hotline.errors import HotlineError
+from hotline.issuing import approval
+from hotline.loop import talks
 from hotline.models.papers import Notice
 from tests.inspection.spot_checks import on
 from tests.loop.called import arranged, arrangement, every_talk
@@ -56,7 +57,7 @@ def test_a_new_date_and_the_issue_of_the_old(database, settings):
     with database.write() as session:
         case, province = really_issued(session, settings, [{"outcome": 14, "ring_s": "8"}])
         talk = arranged(session, settings, every_talk(session)[0], case.admin)
-        issuing.submit(session, case.admin, talk.notice.id, now=ISSUED)
+        approval.submit(session, case.admin, talk.notice.id, now=ISSUED)
         talk_id, paper_id = talk.id, talk.notice.id
 
     def arrange(session) -> None:
@@ -66,7 +67,7 @@ def test_a_new_date_and_the_issue_of_the_old(database, settings):
         )
 
     def issue(session) -> None:
-        issuing.issue(session, province, paper_id, settings=settings, now=ISSUED)
+        approval.issue(session, province, paper_id, settings=settings, now=ISSUED)
 
     came_to = at_once(database, issue, arrange)
     assert came_to[0] == "done"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from hotline import issuing, notice_documents, talk_records, talks
 from hotline.errors import Conflict, Forbidden
+from hotline.issuing import approval
+from hotline.loop import talk_records, talks
 from hotline.models.loop import Rectification
 from hotline.models.papers import Notice
+from hotline.papers import notice_documents
 from tests.factories import actor_for
 from tests.inspection.spot_checks import on
 from tests.loop.called import arranged, arrangement, every_talk
@@ -19,8 +21,8 @@ from tests.loop.test_talk_records import MINUTES
 
 
 def issued(session, settings, notice, *, by, submitter, now):
-    issuing.submit(session, submitter, notice.id, now=now)
-    return issuing.issue(session, by, notice.id, settings=settings, now=now)
+    approval.submit(session, submitter, notice.id, now=now)
+    return approval.issue(session, by, notice.id, settings=settings, now=now)
 
 
 def words_of(session, settings, notice, now) -> str:
@@ -48,12 +50,12 @@ def test_a_won_appeal_is_told_by_a_correction_that_another_person_issues(databas
             session, settings, case, "revoked", remedy=corrected(session, case, **ANSWERED)
         )
         draft = decided.correction
-        issuing.submit(session, case.admin, draft.id, now=on(19, "14:00"))
+        approval.submit(session, case.admin, draft.id, now=on(19, "14:00"))
         # Whoever decided drafted it, and so may not issue it; nor may whoever submitted it.
         for actor in (case.other, case.admin):
             with pytest.raises(Forbidden):
-                issuing.issue(session, actor, draft.id, settings=settings, now=on(19, "14:00"))
-        issuing.issue(session, province, draft.id, settings=settings, now=on(19, "15:00"))
+                approval.issue(session, actor, draft.id, settings=settings, now=on(19, "14:00"))
+        approval.issue(session, province, draft.id, settings=settings, now=on(19, "15:00"))
     with database.read() as session:
         paper = session.get_one(Notice, draft.id)
         said = words_of(session, settings, paper, on(19))
@@ -95,15 +97,15 @@ def test_a_talk_whose_finding_is_disputed_is_not_told_of(database, settings):
         talk = every_talk(session)[0]
         arranged(session, settings, talk, case.admin)
         file(session, settings, case)
-        issuing.submit(session, case.admin, talk.notice.id, now=ISSUED)
+        approval.submit(session, case.admin, talk.notice.id, now=ISSUED)
         with pytest.raises(Conflict):
-            issuing.issue(session, province, talk.notice.id, settings=settings, now=ISSUED)
+            approval.issue(session, province, talk.notice.id, settings=settings, now=ISSUED)
         decide(session, settings, case, "upheld")
         paper = talk.notice_id
     with pytest.raises(Conflict, match="先改期"), database.write() as session:
-        issuing.issue(session, province, paper, settings=settings, now=on(20))
+        approval.issue(session, province, paper, settings=settings, now=on(20))
     with database.write() as session:
-        issuing.issue(session, province, paper, settings=settings, now=on(19, "12:00"))
+        approval.issue(session, province, paper, settings=settings, now=on(19, "12:00"))
         assert every_talk(session)[0].state == "notified"
 
 
@@ -112,12 +114,12 @@ def test_a_revoked_finding_takes_the_talk_with_it(database, settings):
         case, province = really_issued(session, settings, [{"outcome": 14, "ring_s": "8"}])
         talk = every_talk(session)[0]
         arranged(session, settings, talk, case.admin)
-        issuing.submit(session, case.admin, talk.notice.id, now=ISSUED)
+        approval.submit(session, case.admin, talk.notice.id, now=ISSUED)
         file(session, settings, case)
         decide(session, settings, case, "revoked")
         assert (talk.state, talk.notice.state) == ("cancelled", "withdrawn")
         with pytest.raises(Conflict):
-            issuing.issue(session, province, talk.notice.id, settings=settings, now=ISSUED)
+            approval.issue(session, province, talk.notice.id, settings=settings, now=ISSUED)
 
 
 def test_the_papers_of_a_talk_to_its_end(database, settings):

@@ -7,23 +7,15 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hotline import (
-    audit,
-    calls,
-    checks,
-    recheck_facts,
-    rechecks,
-    rectifications,
-    reviews,
-    round_closings,
-    rounds,
-    rubrics,
-)
+from hotline import audit
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
+from hotline.inspection import calls, checks, reviews, rounds, rubrics
+from hotline.loop import rechecks, rectifications
 from hotline.models.inspection import Round
 from hotline.models.loop import Talk
 from hotline.models.papers import Finding, MeasureDue, Notice
 from hotline.models.registry import Line
+from hotline.papers import recheck_facts, round_closings
 from tests.factories import OPERATOR
 from tests.inspection.spot_checks import a_round, checks_of, dial, log, on
 from tests.loop.disputed import close, papers

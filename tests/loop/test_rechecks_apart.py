@@ -10,22 +10,16 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from hotline import (
-    agenda,
-    calls,
-    circulars,
-    figures,
-    findings,
-    line_lists,
-    lines,
-    notices,
-    rounds,
-)
+from hotline.chasing import agenda
 from hotline.errors import NotFound
+from hotline.inspection import calls, figures, rounds
+from hotline.ladder import findings
 from hotline.models.inspection import Call, Check, Round
 from hotline.models.loop import Rectification
 from hotline.models.papers import MeasureDue
 from hotline.models.registry import Line
+from hotline.papers import circulars, notices
+from hotline.registry import line_lists, lines
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.factories import OPERATOR, SHANGHAI

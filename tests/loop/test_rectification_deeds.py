@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from hotline import rechecks, rectifications
 from hotline.errors import Conflict, Forbidden, HotlineError, NotFound
+from hotline.loop import rechecks, rectifications
 from tests.loop.repairs import (
     LATER,
     a_repair,

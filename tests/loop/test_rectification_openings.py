@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hotline import rectifications
+from hotline.loop import rectifications
 from hotline.models.loop import Rectification
 from hotline.models.papers import Finding
 from hotline.models.registry import Line, Unit

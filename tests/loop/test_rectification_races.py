@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hotline import audit, rechecks, rectifications, reminders
+from hotline import audit
 from hotline.errors import Conflict, HotlineError
+from hotline.loop import rechecks, rectifications, reminders
 from hotline.models.inspection import Round
 from hotline.models.loop import Attachment, Extension, RectificationReport, Talk
 from hotline.models.papers import MeasureDue, StoredFile

@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hotline import missed_dates, rechecks, rectifications
-from hotline.attachments import Upload
 from hotline.errors import Conflict, Invalid, NotFound
+from hotline.ladder import missed_dates
+from hotline.loop import rechecks, rectifications
+from hotline.loop.attachments import Upload
 from hotline.models.journal import AuditEntry
 from hotline.models.loop import Attachment, Extension, Rectification
 from hotline.models.registry import Line

@@ -9,8 +9,8 @@ import time_machine
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from hotline import rectifications, reminders
 from hotline.cli import main
+from hotline.loop import rectifications, reminders
 from hotline.models.journal import AuditEntry
 from hotline.models.loop import Talk
 from hotline.models.papers import MeasureDue, Notice, NoticeFinding

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from hotline import talks
+from hotline.loop import talks
 from hotline.models.inspection import Round
 from hotline.models.loop import Talk
 from hotline.models.papers import MeasureDue, NoticeFinding

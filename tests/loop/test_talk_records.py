@@ -8,12 +8,13 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hotline import attachments, ledger_talks, talk_records, talks
-from hotline.attachments import Upload
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
+from hotline.ledgers import ledger_talks
+from hotline.loop import attachments, talk_records, talks
+from hotline.loop.attachments import Upload
+from hotline.loop.talk_records import Minutes, Promise
 from hotline.models.loop import Attachment, Commitment, Rectification, Talk
 from hotline.models.papers import Notice
-from hotline.talk_records import Minutes, Promise
 from tests.factories import actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import on
 from tests.loop.called import MEETING, a_round_of, arranged, arrangement, every_talk, told

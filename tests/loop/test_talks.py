@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from hotline import talks
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
+from hotline.loop import talks
 from hotline.models.journal import AuditEntry
 from hotline.models.loop import Talk
 from hotline.models.papers import Notice, NoticeFinding

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from hotline import (
-    ledger_problems,
-    links,
-    recheck_facts,
-    rectification_sheets,
-    rectifications,
-    visits,
-)
+from hotline.delivery import links, visits
 from hotline.errors import Conflict, Forbidden
-from hotline.ledger_problems import Sought
+from hotline.ledgers import ledger_problems
+from hotline.ledgers.ledger_problems import Sought
+from hotline.loop import rectification_sheets, rectifications
+from hotline.papers import recheck_facts
 from hotline.rights import Actor
 from tests.loop.repairs import CHECKED, LATER, a_repair, answer, call_again, report, settle
 

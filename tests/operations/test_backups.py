@@ -14,11 +14,12 @@ from threading import Event
 import pytest
 from sqlalchemy import select, text
 
-from hotline import audit, schema
-from hotline.backups import back_up, restore
+from hotline import audit
 from hotline.db import Database
 from hotline.errors import Conflict
 from hotline.models.journal import AuditEntry
+from hotline.operations import schema
+from hotline.operations.backups import back_up, restore
 from tests.factories import NOW
 
 # The package brings several; the server is of the latest.

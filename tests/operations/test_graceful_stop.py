@@ -23,10 +23,10 @@ import yaml
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
+from hotline.accounts.passwords import hash_password
 from hotline.models.jobs import JobRun, Runner
 from hotline.models.journal import AuditEntry
 from hotline.models.papers import Delivery
-from hotline.passwords import hash_password
 from tests.conftest import ROOT
 from tests.delivery.conftest import Postbox, Running
 from tests.delivery.papers import queue_letters

@@ -1,9 +1,9 @@
 """更正通知: old and new of a finding, and of the figures that were printed."""
 
-from hotline import appeal_decisions, appeals
-from hotline.appeal_decisions import Remedy
+from hotline.loop import appeal_decisions, appeals
+from hotline.loop.appeal_decisions import Remedy
 from hotline.models.papers import Notice
-from hotline.notice_documents import Issued, to_json
+from hotline.papers.notice_documents import Issued, to_json
 from reports.document import Grid
 from tests.inspection.spot_checks import dial, on
 from tests.loop.disputed import ISSUED, a_case, issue_paper, papers

@@ -5,19 +5,14 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from hotline import (
-    circulars,
-    figures,
-    notice_documents,
-    reminders,
-    talk_records,
-    talks,
-)
+from hotline.inspection import figures
+from hotline.loop import reminders, talk_records, talks
+from hotline.loop.talk_records import Minutes, Promise
 from hotline.models.loop import Rectification
 from hotline.models.papers import Notice
 from hotline.models.registry import Line
-from hotline.notice_documents import Issued, compose, document_of, to_json
-from hotline.talk_records import Minutes, Promise
+from hotline.papers import circulars, notice_documents
+from hotline.papers.notice_documents import Issued, compose, document_of, to_json
 from reports.tables import percent
 from tests.factories import OPERATOR, actor_for, make_areas, make_line
 from tests.inspection.spot_checks import on

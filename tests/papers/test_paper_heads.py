@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from hotline.models.papers import MeasureDue, Notice
-from hotline.notice_documents import compose
+from hotline.papers.notice_documents import compose
 from tests.loop.disputed import ISSUED, a_case
 from tests.papers.test_notice_documents import GIVEN, the
 

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from hotline import paper_words
 from hotline.models.papers import Notice
 from hotline.models.registry import Area
+from hotline.papers import paper_words
 from hotline.rules.reasons import Reason
 from tests.factories import make_areas, make_line
 from tests.loop.called import a_round_of

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from hotline.models.papers import Notice
-from hotline.notice_documents import document_of, from_json, to_json
+from hotline.papers.notice_documents import document_of, from_json, to_json
 from tests.loop.disputed import ISSUED, a_case
 from tests.papers.test_notice_documents import GIVEN, composed, the
 from tests.reports import samples

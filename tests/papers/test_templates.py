@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from hotline import notice_documents
 from hotline.app import create_app
 from hotline.db import Database
 from hotline.errors import Invalid
+from hotline.papers import notice_documents
 from reports.papers import KINDS, TITLE_NAMES, Templates
 from reports.wording_syntax import check
 from tests.reports import samples

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import openpyxl
 import pytest
 
-from hotline.area_imports import COLUMNS as AREA_COLUMNS
 from hotline.errors import Invalid
-from hotline.line_fields import COLUMNS as LINE_COLUMNS
-from hotline.spreadsheets import Column, TableFile, read_table
+from hotline.files.spreadsheets import Column, TableFile, read_table
+from hotline.registry.area_imports import COLUMNS as AREA_COLUMNS
+from hotline.registry.line_fields import COLUMNS as LINE_COLUMNS
 
 HEAD = ("号码", "责任单位", "层级", "行政区划代码")
 ROW = ("0311-86051234", "长安区水利局", "县级", "130102")

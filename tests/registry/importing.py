@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from hotline import audit
 from hotline.errors import Invalid
-from hotline.line_imports import import_lines, plan_import
 from hotline.models.registry import Line
+from hotline.registry.line_imports import import_lines, plan_import
 from tests.factories import NOW, OPERATOR
 from tests.registry.files import lines_file
 

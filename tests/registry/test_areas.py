@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from hotline import audit
-from hotline.area_imports import COLUMNS, import_areas
-from hotline.areas import all_areas, group_of, groups
 from hotline.errors import Forbidden, Invalid
 from hotline.models.journal import AuditEntry
 from hotline.models.registry import Area, Line, LineChange
+from hotline.registry.area_imports import COLUMNS, import_areas
+from hotline.registry.areas import all_areas, group_of, groups
 from tests.conftest import ROOT
 from tests.factories import AREAS, NOW, OPERATOR, actor_for, make_areas, make_line
 from tests.registry.files import areas_file, read

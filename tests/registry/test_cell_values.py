@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from hotline.clock import ZONE
-from hotline.spreadsheets import moment
+from hotline.files.spreadsheets import moment
 
 
 @pytest.mark.parametrize(

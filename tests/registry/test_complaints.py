@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from hotline import complaints
 from hotline.clock import local
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.models.journal import AuditEntry
+from hotline.registry import complaints
 from tests.factories import NOW, actor_for, make_areas, make_line
 
 TODAY = local(NOW).date()

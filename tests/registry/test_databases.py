@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from hotline import schema
 from hotline.db import Database
 from hotline.models.registry import Area, Line
+from hotline.operations import schema
 from tests.factories import make_areas, make_line, make_user
 
 

@@ -9,8 +9,8 @@ import xlsxwriter
 from sqlalchemy import select
 
 from hotline.errors import Forbidden, Invalid
-from hotline.line_imports import import_lines
 from hotline.models.journal import AuditEntry
+from hotline.registry.line_imports import import_lines
 from tests.factories import NOW, OPERATOR, actor_for
 from tests.registry.files import read
 from tests.registry.importing import (

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from hotline import audit
 from hotline.errors import Conflict
-from hotline.line_imports import apply_plan, plan_import
 from hotline.models.journal import AuditEntry
 from hotline.models.registry import Line, LineChange, Unit
+from hotline.registry.line_imports import apply_plan, plan_import
 from tests.factories import NOW, OPERATOR, make_line
 from tests.registry.files import lines_file
 from tests.registry.importing import (

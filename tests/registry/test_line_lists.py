@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from hotline.line_lists import UNTESTED, Sought, find, find_all, status_counts
 from hotline.models.inspection import Check
 from hotline.models.registry import Line
+from hotline.registry.line_lists import UNTESTED, Sought, find, find_all, status_counts
 from tests.factories import NOW, OPERATOR, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import a_round
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from hotline import audit, lines
+from hotline import audit
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.models.inspection import Check
 from hotline.models.journal import AuditEntry
 from hotline.models.registry import Line, LineChange
+from hotline.registry import lines
 from tests.factories import NOW, OPERATOR, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import a_round
 

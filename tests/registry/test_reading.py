@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from hotline.import_templates import template
-from hotline.line_fields import COLUMNS
-from hotline.spreadsheets import Column
+from hotline.files.import_templates import template
+from hotline.files.spreadsheets import Column
+from hotline.registry.line_fields import COLUMNS
 from tests.registry.files import HEAD, ROW, VALUES, book_bytes, csv_bytes, read, xlsx_bytes
 
 

@@ -12,8 +12,8 @@ import pytest
 import xlsxwriter
 
 from hotline.errors import Invalid
-from hotline.import_templates import template
-from hotline.line_fields import COLUMNS
+from hotline.files.import_templates import template
+from hotline.registry.line_fields import COLUMNS
 from tests.registry.files import HEAD, ROW, book_bytes, csv_bytes, read, refusal, xlsx_bytes
 from tests.registry.old_excel import xls_bytes
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hotline.call_content import parse
 from hotline.errors import Invalid
+from hotline.inspection.call_content import parse
 from hotline.rules.outcomes import Klass
 from tests.rules.dialing import ITEMS, RUBRIC, at, judge
 

@@ -19,9 +19,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select as query
 
-from hotline import round_openings
 from hotline.clock import Period
 from hotline.db import Database
+from hotline.inspection import round_openings
 from hotline.models.jobs import JobRun
 from scheduler.claim import Claim
 from scheduler.jobs import JOBS

@@ -9,11 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from hotline import audit, samples
+from hotline import audit
+from hotline.inspection import samples
+from hotline.inspection.rounds import round_code
 from hotline.models.inspection import Check, Round
 from hotline.models.jobs import JobRun
 from hotline.models.journal import AuditEntry
-from hotline.rounds import round_code
 from tests.factories import OPERATOR, SHANGHAI, make_areas, make_line
 from tests.scheduler import herd, round_herd
 

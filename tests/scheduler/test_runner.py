@@ -7,10 +7,11 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from hotline import audit, job_runs
+from hotline import audit
 from hotline.clock import Calendar, at
 from hotline.models.jobs import JobPlan, JobRun
 from hotline.models.journal import AuditEntry
+from hotline.operations import job_runs
 from scheduler.claim import settle
 from scheduler.periods import working_days
 from scheduler.runner import Job, Office, first_start, in_one_transaction, run_due

@@ -12,7 +12,7 @@ from hotline.models.jobs import JobRun, Runner
 from hotline.models.journal import AuditEntry
 from hotline.models.messages import Message
 from hotline.models.papers import NoticeOpening
-from hotline.retention import tidy
+from hotline.operations.retention import tidy
 from hotline.settings import Retention
 from scheduler.jobs import JOBS
 from scheduler.runner import Office, first_start, run_due

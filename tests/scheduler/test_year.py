@@ -8,12 +8,12 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from hotline import round_openings, rounds, samples
 from hotline.clock import Calendar, Period, at
+from hotline.inspection import round_openings, rounds, samples
+from hotline.inspection.rounds import NewRound
 from hotline.models.inspection import Check, Round
 from hotline.models.jobs import JobRun
 from hotline.models.registry import Area, Line
-from hotline.rounds import NewRound
 from hotline.rules.outcomes import Klass
 from scheduler.jobs import JOBS
 from scheduler.runner import Office, run_due

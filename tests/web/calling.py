@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from flask import Flask
 from sqlalchemy import event
 
-from hotline import calls, clock
+from hotline import clock
 from hotline.db import Database
+from hotline.inspection import calls
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.inspection.spot_checks import ITEMS, on

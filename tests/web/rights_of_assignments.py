@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hotline import rounds
+from hotline.inspection import rounds
 from hotline.models.inspection import Check, Round
 from hotline.models.people import User
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hotline import links
+from hotline.delivery import links
 from hotline.models.inspection import Check
 from hotline.models.loop import Rectification
 from hotline.models.papers import Delivery

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hotline import issuing, reviews
+from hotline.inspection import reviews
+from hotline.issuing import approval
 from hotline.models.papers import Finding, Notice
 from tests.factories import OPERATOR
 
@@ -104,6 +105,6 @@ def prepare(town: Town, session: Session) -> None:
         town.ids[f"finding.{checks[finding.check_id]}"] = finding.id
     code = str(town.ids["round.S.old"])
     reviews.accept_all(session, OPERATOR, code, settings=town.settings, now=NOW)
-    issuing.submit(session, OPERATOR, int(str(town.ids["notice.S.old.circular"])), now=NOW)
+    approval.submit(session, OPERATOR, int(str(town.ids["notice.S.old.circular"])), now=NOW)
     issued = session.get_one(Notice, town.ids["notice.P.closed.s"])
     town.ids["code.P.closed.s"] = issued.verification_code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotline import storage
+from hotline.files import storage
 from hotline.models.jobs import JobRun
 from hotline.models.messages import Bulletin
 from tests.loop.files import pdf

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hotline import rechecks, rectifications
-from hotline.attachments import Upload
+from hotline.loop import rechecks, rectifications
+from hotline.loop.attachments import Upload
 from hotline.models.inspection import Check
 from hotline.models.loop import Attachment, Rectification
 from hotline.models.papers import Finding, Notice, NoticeFinding

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hotline import appeals, issuing, talks
+from hotline.issuing import approval
+from hotline.loop import appeals, talks
+from hotline.loop.talks import Arrangement
 from hotline.models.inspection import Check
 from hotline.models.loop import Talk
 from hotline.models.papers import Finding
-from hotline.talks import Arrangement
 from tests.factories import OPERATOR
 from tests.inspection.spot_checks import on
 
@@ -113,6 +114,6 @@ def _tell(town: Town, session: Session, talk_id: int) -> Talk:
         demands=f"本人到会{town.spice}",
     )
     talk = talks.arrange(session, OPERATOR, talk_id, meeting, settings=town.settings, now=NOW)
-    issuing.submit(session, OPERATOR, talk.notice.id, now=NOW)
-    issuing.issue(session, town.people["PA"], talk.notice.id, settings=town.settings, now=NOW)
+    approval.submit(session, OPERATOR, talk.notice.id, now=NOW)
+    approval.issue(session, town.people["PA"], talk.notice.id, settings=town.settings, now=NOW)
     return talk

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import update
 
-from hotline import agenda
+from hotline.chasing import agenda
 from hotline.models.inspection import Check, Round
 from tests.factories import actor_for
 from tests.inspection.spot_checks import dial, on

@@ -6,7 +6,8 @@ import re
 
 from sqlalchemy import func, select
 
-from hotline import check_sheets, clock
+from hotline import clock
+from hotline.inspection import check_sheets
 from hotline.models.inspection import Call, Check
 from tests.factories import actor_for, make_unit
 from tests.inspection.spot_checks import dial, on

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from hotline import rounds
+from hotline.inspection import rounds
+from hotline.inspection.rounds import NewRound
 from hotline.models.inspection import Check, Round
-from hotline.rounds import NewRound
 from hotline.rules.outcomes import Klass
 from tests.factories import OPERATOR, actor_for
 from tests.web.browsing import text_of

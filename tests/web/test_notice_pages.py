@@ -10,9 +10,12 @@ import pytest
 from docx import Document as WordFile
 from sqlalchemy import select
 
-from hotline import clock, issuing, reviews, round_closings
+from hotline import clock
+from hotline.inspection import reviews
+from hotline.issuing import approval
 from hotline.models.papers import Finding, Notice
 from hotline.models.registry import Unit
+from hotline.papers import round_closings
 from tests.factories import actor_for
 from tests.inspection.spot_checks import dial, on
 from tests.reports.readers import text_of as pdf_text
@@ -64,8 +67,8 @@ def issue(found, notice: Notice) -> None:
     """Submitted by the city's administrator, issued by the province's."""
     accept_all(found)
     with found.database.write() as session:
-        issuing.submit(session, found.admin, notice.id, now=clock.now())
-        issuing.issue(session, found.province, notice.id, settings=found.settings, now=clock.now())
+        approval.submit(session, found.admin, notice.id, now=clock.now())
+        approval.issue(session, found.province, notice.id, settings=found.settings, now=clock.now())
 
 
 def test_a_draft_says_what_it_is_and_shows_its_evidence(closed):

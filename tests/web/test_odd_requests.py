@@ -12,9 +12,9 @@ from hypothesis import settings as trials
 from hypothesis import strategies as some
 from sqlalchemy import func, select
 
+from hotline.files.spreadsheets import Column, read_table
 from hotline.models.inspection import Call
 from hotline.models.journal import AuditEntry
-from hotline.spreadsheets import Column, read_table
 from hotline.web.guard import may
 from tests.web import rights_table
 from tests.web.browsing import Browser

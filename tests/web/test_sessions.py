@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from hotline import passwords, users
+from hotline.accounts import passwords, users
+from hotline.accounts.passwords import hash_password
 from hotline.app import create_app
 from hotline.models.people import User
-from hotline.passwords import hash_password
 from hotline.rights import Actor
 from hotline.web.guard import safe_next
 from tests.factories import OPERATOR, make_areas, make_user

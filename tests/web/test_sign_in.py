@@ -8,12 +8,13 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from hotline import audit, clock, sign_ins, users
+from hotline import audit, clock
+from hotline.accounts import sign_ins, users
+from hotline.accounts.passwords import hash_password
 from hotline.app import create_app
 from hotline.errors import Invalid
 from hotline.models.journal import AuditEntry
 from hotline.models.people import User
-from hotline.passwords import hash_password
 from hotline.rights import Actor
 from tests.factories import make_areas, make_user
 from tests.inspection.spot_checks import on

@@ -7,8 +7,8 @@ from io import BytesIO
 import pytest
 import time_machine
 
-from hotline import talk_records
 from hotline.app import create_app
+from hotline.loop import talk_records
 from hotline.models.loop import Talk
 from hotline.models.papers import Notice
 from tests.inspection.spot_checks import on

@@ -7,12 +7,13 @@ import re
 import pytest
 from sqlalchemy import select
 
-from hotline import audit, users
+from hotline import audit
+from hotline.accounts import users
+from hotline.accounts.passwords import matches
+from hotline.accounts.users import NewUser, Profile
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.models.people import User
-from hotline.passwords import matches
 from hotline.rights import Actor
-from hotline.users import NewUser, Profile
 from tests.factories import NOW, OPERATOR, actor_for, make_areas, make_line, make_unit, make_user
 from tests.web.browsing import text_of
 

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from hotline import notices
 from hotline.models.papers import Notice
+from hotline.papers import notices
 from tests.factories import OPERATOR
 from tests.web.browsing import Browser, field, text_of
 from tests.web.town import NOW, Town
@@ -115,7 +115,7 @@ def test_a_correction_is_told(town, paper):
 
 def town_says(town: Town, session, paper: Notice) -> tuple[str, ...]:
     """The numbers of the corrections that the check tells of."""
-    from hotline import verifications
+    from hotline.issuing import verifications
 
     found = verifications.find(session, paper.verification_code, settings=town.settings)
     return tuple(str(one.number) for one in found.corrections)

@@ -10,11 +10,13 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import calls, issuing, reviews, round_closings, rounds
 from hotline.app import create_app
 from hotline.db import Database
+from hotline.inspection import calls, reviews, rounds
+from hotline.issuing import approval
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Notice
+from hotline.papers import round_closings
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
@@ -147,8 +149,8 @@ class Town:
     def issue(self, session: Session, name: str) -> None:
         """Submitted by nobody of the town, issued by the province's administrator."""
         paper = int(str(self.ids[name]))
-        issuing.submit(session, OPERATOR, paper, now=NOW)
-        issuing.issue(session, self.people["PA"], paper, settings=self.settings, now=NOW)
+        approval.submit(session, OPERATOR, paper, now=NOW)
+        approval.issue(session, self.people["PA"], paper, settings=self.settings, now=NOW)
 
     def go_out(self, *names: str) -> Town:
         """Open these rounds of OPEN (all if none is named) and dial their first lines."""

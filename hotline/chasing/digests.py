@@ -1,0 +1,149 @@
+"""Chasing (督办) by e-mail: one list an address and working day, of all that waits there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline.chasing import due_points, paper_duties
+from hotline.chasing.due_points import Point
+from hotline.clock import local
+from hotline.db import Database
+from hotline.delivery import messages
+from hotline.delivery.messages import Words
+from hotline.models.people import User
+from hotline.models.registry import Unit
+from hotline.rights import Actor
+from hotline.settings import Settings
+
+SHOWN = 40
+"""So many points of a kind at most stand in an e-mail; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads at an address. `has_account`: can open the pages that the list leads to."""
+
+    name: str
+    actor: Actor
+    has_account: bool = True
+
+
+@dataclass(frozen=True)
+class Chased:
+    """What one day's chasing did: at how many addresses something waits, and how many were new."""
+
+    addresses: int = 0
+    queued: int = 0
+
+
+def chase(database: Database, day: str, *, settings: Settings, now: datetime) -> Chased:
+    """Queue the lists of a working day (ISO), each once, however often this is called.
+
+    Nothing for a day that is over, nor outside the hours in which people may be written to: the
+    next working day tells how things then stand.
+    """
+    if local(now).date().isoformat() != day or not messages.may_send(now, settings):
+        return Chased()
+    with database.read() as session:
+        written = {
+            address: write(session, readers, settings=settings, now=now)
+            for address, readers in readers_of(session).items()
+        }
+    told = {address: said for address, said in written.items() if said is not None}
+    with database.write() as session:
+        queued = [
+            messages.queue(
+                session,
+                kind=messages.DIGEST,
+                period=day,
+                recipient=address,
+                said=said,
+                settings=settings,
+                now=now,
+            )
+            for address, said in told.items()
+        ]
+    return Chased(len(told), sum(queued))
+
+
+def readers_of(session: Session) -> Mapping[str, Sequence[Reader]]:
+    """Address → who reads there: accounts in use, and units by the address they gave."""
+    found: dict[str, list[Reader]] = {}
+    users = select(User).where(User.active, User.email.is_not(None), User.role != "auditor")
+    for user in session.scalars(users.order_by(User.id)):
+        reader = Reader(user.full_name or user.name, Actor.of(user))
+        found.setdefault(str(user.email), []).append(reader)
+    for unit in session.scalars(select(Unit).where(Unit.email.is_not(None)).order_by(Unit.id)):
+        there = found.setdefault(str(unit.email), [])
+        actor = Actor(f"unit:{unit.id}", "unit_reader", unit.area_code, unit.id)
+        if not any(r.actor.role == "unit_reader" and r.actor.unit_id == unit.id for r in there):
+            there.append(Reader(unit.name, actor, has_account=False))
+    return found
+
+
+def write(
+    session: Session, readers: Sequence[Reader], *, settings: Settings, now: datetime
+) -> Words | None:
+    """The day's list for those who read at one address; None where nothing waits."""
+    points: dict[str, Point] = {}
+    waiting: list[str] = []
+    for reader in readers:
+        found = due_points.points_of(session, reader.actor, settings=settings, now=now)
+        points |= {point.path: point for point in found}
+        counts = counts_of(session, reader.actor, settings=settings, now=now)
+        whose = f"{reader.name}：" if len(readers) > 1 else ""
+        waiting += [f"{whose}{count}" for count in counts]
+    late = [point for point in points.values() if point.late]
+    soon = [point for point in points.values() if not point.late]
+    if not points and not waiting:
+        return None
+    today = local(now)
+    day = f"{today.month}月{today.day}日"
+    said = [f"逾期 {len(late)} 项"] if late else []
+    said += [f"临期 {len(soon)} 项"] if soon else []
+    said += [f"待办 {len(waiting)} 类"] if waiting else []
+    opens = settings.public_url if any(reader.has_account for reader in readers) else None
+    lines = [f"{'、'.join(reader.name for reader in readers)}：", "", f"截至{day}{today:%H:%M}："]
+    lines += _section("逾期", late, opens)
+    lines += _section("临期", soon, opens)
+    if waiting:
+        lines += ["", "待办", *(f"{n}. {text}" for n, text in enumerate(waiting, 1))]
+    how = f"办理请登录 {opens}" if opens else "报送请用通知书邮件中的链接"
+    lines += ["", f"{how}。办结前每个工作日提醒一次。", "本邮件由系统发出，请勿直接回复。", ""]
+    return Words(f"监督电话抽查待办（{day}）：{'，'.join(said)}", "\n".join(lines))
+
+
+def counts_of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> list[str]:
+    """What waits without a date, by kind; the numbers are those of the first page's tiles."""
+    counted: dict[str, int] = {}
+    if actor.is_admin:
+        duties = paper_duties.of_admin(session, actor, settings=settings, now=now)
+        counted = {
+            "文书草稿待送审 {n} 份": duties.drafts,
+            "文书待签发 {n} 份": duties.to_issue,
+            "整改待核 {n} 项": duties.reported,
+            "整改逾期共 {n} 项": duties.overdue,
+            "申诉待决定 {n} 件": duties.appealed,
+            "约谈待安排 {n} 次": duties.talks_due,
+            "约谈后报告待核 {n} 次": duties.talks_reported,
+            "文书邮件待查 {n} 份": duties.unknown + duties.failed,
+        }
+    elif actor.role == "unit_reader":
+        own = paper_duties.of_unit(session, actor, settings=settings, now=now)
+        counted = {"文书待签收 {n} 份": own.unsigned}
+    return [text.format(n=n) for text, n in counted.items() if n]
+
+
+def _section(name: str, points: Sequence[Point], opens: str | None) -> Iterable[str]:
+    if not points:
+        return
+    yield from ("", f"{name}（{len(points)} 项）")
+    for n, point in enumerate(points[:SHOWN], 1):
+        yield f"{n}. {point.text}"
+        if opens is not None:
+            yield f"   {opens}{point.path}"
+    if len(points) > SHOWN:
+        yield f"另有 {len(points) - SHOWN} 项，请登录查看。"

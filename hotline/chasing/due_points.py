@@ -1,0 +1,188 @@
+"""What is due soon or overdue, for whoever must see to it, until it is done.
+
+A person's points are the same on the first page and in the day's digest.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session, joinedload
+
+from hotline.clock import local
+from hotline.errors import T, Text
+from hotline.inspection import rounds
+from hotline.loop import loop_rights
+from hotline.models.inspection import Round, round_inspectors
+from hotline.models.loop import Rectification, Talk
+from hotline.models.papers import Notice
+from hotline.models.registry import Unit
+from hotline.papers.paper_words import full_name
+from hotline.rights import Actor
+from hotline.rules.chasing import Rung, reminds, rung, working_days_to
+from hotline.rules.rectification import AWAITING
+from hotline.settings import Settings
+
+_FAR = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing to see to; `path` is its page. `late`: its date has passed."""
+
+    text: Text
+    path: str
+    due_on: date
+    late: bool = False
+
+
+def points_of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> list[Point]:
+    """What to see to, the longest overdue first."""
+    if actor.role == "auditor":
+        return []
+    found = [
+        *_rectifications(session, actor, settings, now),
+        *_talk_reports(session, actor, settings, now),
+        *_rounds(session, actor, settings, now),
+    ]
+    return sorted(found, key=lambda point: (point.due_on, point.path))
+
+
+def _rectifications(
+    session: Session, actor: Actor, settings: Settings, now: datetime
+) -> Iterable[Point]:
+    """Reports that are due: told before to the unit and who inspects, after also up the ladder."""
+    today = local(now).date()
+    query = (
+        select(Rectification)
+        .join(Notice, Notice.id == Rectification.notice_id)
+        .join(Round, Round.id == Notice.round_id)
+        .where(
+            Rectification.state.in_(AWAITING),
+            ~Rectification.held,
+            Rectification.due_on <= today + _FAR,
+            loop_rights.rectifications(actor),
+            _chased(actor),
+        )
+        .options(
+            joinedload(Rectification.unit).joinedload(Unit.area),
+            joinedload(Rectification.line),
+            joinedload(Rectification.notice),
+        )
+        .order_by(Rectification.due_on, Rectification.id)
+    )
+    for one in session.scalars(query):
+        left = _left(_rung_of(actor), one.due_on, settings, today)
+        if left is None:
+            continue
+        unit = one.unit.name if actor.role == "unit_reader" else _placed(one.unit)
+        about = one.line.number if one.line else " ".join(one.what.split())[:40]
+        yield Point(
+            _due(T("整改"), f"{unit} {about}", one.due_on, today, left),
+            f"/rectifications/{one.id}",
+            one.due_on,
+            one.due_on < today,
+        )
+
+
+def _rung_of(actor: Actor) -> Rung:
+    if not actor.is_admin:
+        return Rung.UNIT
+    return Rung.PROVINCE if actor.of_province else Rung.CITY
+
+
+def _left(own: Rung, due_on: date, settings: Settings, today: date) -> int | None:
+    """Working days left (negative: overdue); None where it is not for them to be told today."""
+    rules = settings.chasing
+    left = working_days_to(today, due_on, settings.working_days)
+    reached = rung(
+        -left, city_after=rules.city_after_days, province_after=rules.province_after_days
+    )
+    told = reminds(left, due_on < today, rules.remind_days)
+    return left if told and own <= reached else None
+
+
+def _chased(actor: Actor) -> ColumnElement[bool]:
+    """Of what they may see, an inspector is chased for the rounds they were assigned to."""
+    if actor.role not in ("province_inspector", "city_inspector"):
+        return true()
+    assigned = select(round_inspectors.c.user_id).where(
+        round_inspectors.c.round_id == Round.id, round_inspectors.c.user_id == actor.user_id
+    )
+    return assigned.exists()
+
+
+def _talk_reports(
+    session: Session, actor: Actor, settings: Settings, now: datetime
+) -> Iterable[Point]:
+    """What a unit or a city is to report after a talk."""
+    today = local(now).date()
+    if actor.role in ("province_inspector", "city_inspector"):
+        return
+    query = (
+        select(Talk)
+        .join(Round, Round.id == Talk.round_id)
+        .where(Talk.state == "held", Talk.report_due_on.is_not(None), loop_rights.talks(actor))
+        .options(joinedload(Talk.unit).joinedload(Unit.area), joinedload(Talk.area))
+        .order_by(Talk.report_due_on, Talk.id)
+    )
+    for talk in session.scalars(query):
+        assert talk.report_due_on is not None
+        called = talk.unit_id is None and talk.area_code == actor.area_code
+        own = Rung.UNIT if called else _rung_of(actor)
+        left = _left(own, talk.report_due_on, settings, today)
+        if left is None:
+            continue
+        whom = _placed(talk.unit) if talk.unit else talk.area.name
+        yield Point(
+            _due(T("约谈后报告"), whom, talk.report_due_on, today, left),
+            f"/talks/{talk.id}",
+            talk.report_due_on,
+            talk.report_due_on < today,
+        )
+
+
+def _rounds(session: Session, actor: Actor, settings: Settings, now: datetime) -> Iterable[Point]:
+    """Open rounds near the end of their window or past it, or waiting only to be closed."""
+    if actor.role == "unit_reader":
+        return
+    today = local(now).date()
+    for one in rounds.progress(session, actor, only_open=True):
+        found, name = one.round, f"{one.round.area.name} {one.round.period}"
+        left = working_days_to(today, found.ends_on, settings.working_days)
+        late = found.ends_on < today
+        path = f"/rounds/{found.code}"
+        if one.lines and one.reviewed == one.lines:
+            if actor.is_admin and _manages(actor, found):
+                yield Point(T("{name}已全部复核，可以关闭。", name=name), path, found.ends_on, late)
+        elif reminds(left, late, settings.chasing.remind_days):
+            said = (
+                T("{name}已于{day}到期，还有 {n} 条未测完。")
+                if late
+                else T("{name}于{day}截止，还有 {n} 条未测完。")
+            )
+            rest = {"name": name, "day": _day(found.ends_on), "n": one.lines - one.closable}
+            if one.closable == one.lines:
+                said = T("{name}（{day}截止）已测完，还有 {n} 条待复核。")
+                rest["n"] = one.lines - one.reviewed
+            yield Point(Text(said.msgid, rest), path, found.ends_on, late)
+
+
+def _manages(actor: Actor, found: Round) -> bool:
+    return actor.of_province or (found.level == "city" and found.area_code == actor.area_code)
+
+
+def _due(what: Text, whom: str, due_on: date, today: date, left: int) -> Text:
+    parts = {"what": what, "whom": whom, "day": _day(due_on), "n": abs(left)}
+    if due_on < today:
+        return Text(T("{what}逾期 {n} 个工作日：{whom}（{day}到期）").msgid, parts)
+    return Text(T("{what}还有 {n} 个工作日：{whom}（{day}到期）").msgid, parts)
+
+
+def _placed(unit: Unit) -> str:
+    return full_name(unit.name, unit.area.name)
+
+
+def _day(day: date) -> str:
+    return f"{day.month}月{day.day}日"

@@ -1,0 +1,1 @@
+"""Delivery: how papers and messages reach people, and what these answer."""

@@ -1,0 +1,243 @@
+"""Rounds: open one with its checks, say who inspects, see how far it has come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from hotline import audit, rights
+from hotline.errors import Conflict, NotFound, T, Text
+from hotline.files.spreadsheets import Column, TableFile
+from hotline.inspection import (
+    assignments,
+    checks,
+    doubles,
+    inspectors,
+    round_lines,
+    rubrics,
+    samples,
+)
+from hotline.inspection.round_lines import NewRound as NewRound
+from hotline.inspection.round_lines import round_code as round_code
+from hotline.models.inspection import Check, Round
+from hotline.rights import Actor
+from hotline.rules.reasons import Reason
+from hotline.rules.sampling import Basis
+from hotline.settings import Settings
+from hotline.words import reason as reason_words
+
+
+def open_round(
+    session: Session, actor: Actor, new: NewRound, *, settings: Settings, now: datetime
+) -> Round:
+    """Open a round with the rubric of today, one check a line.
+
+    Raises Forbidden, Invalid (with every mistake) or Conflict if there is such a round already.
+    """
+    rights.require_manages(actor, new.level, new.area_code)
+    period = round_lines.period_of(new)
+    starts_on, ends_on = round_lines.window_of(new, period)
+    area = round_lines.area_of(session, new)
+    code = round_code(new.level, new.area_code, new.period)
+    known = Conflict(T("已有这一轮抽查：{code}。", code=code))
+    if session.scalar(select(Round.id).where(Round.code == code)):
+        raise known
+    lines = round_lines.lines_of(session, new, area)
+    drawn = samples.draw_for(session, new, period=period, settings=settings, now=now)
+    version = rubrics.freeze(session, settings.rubric, now)
+    opened = Round(
+        code=code,
+        level=new.level,
+        area_code=new.area_code,
+        period=new.period,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        coverage=new.coverage,
+        rubric=version,
+        **(drawn.kept if drawn else {}),
+        opened_at=now,
+        opened_by=actor.name,
+        inspectors=inspectors.chosen(session, actor, new.inspectors),
+    )
+    session.add(opened)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise known from error
+    bases = drawn.bases if drawn else dict.fromkeys((line.line_id for line in lines), Basis.FULL)
+    session.execute(
+        insert(Check),
+        [
+            {**checks.untested(opened, line, settings), "basis": bases[line.line_id].value}
+            for line in lines
+            if line.line_id in bases
+        ],
+    )
+    dealt = assignments.deal(session, opened, settings=settings, now=now)
+    if dealt:
+        doubles.open_for(session, actor, opened, settings=settings, now=now)
+    audit.record(
+        session,
+        actor=actor.name,
+        action="round.open",
+        subject="round",
+        subject_id=code,
+        new={
+            "lines": len(bases),
+            "coverage": opened.coverage,
+            "seed": opened.seed,
+            "frame_hash": opened.frame_hash,
+            "rubric": version.version,
+            "inspectors": sorted(user.name for user in opened.inspectors),
+            **dealt,
+        },
+        now=now,
+    )
+    return opened
+
+
+NAME_COLUMNS = (Column("number", "号码"), Column("line_id", "线路编号"))
+
+
+def line_names(table: TableFile) -> tuple[str, ...]:
+    """The lines that a file lists, each by its 线路编号 or its number."""
+    return tuple(row.values.get("line_id") or row.values.get("number", "") for row in table.rows)
+
+
+def get_for(session: Session, actor: Actor, code: str) -> Round:
+    """A round by its code. Raises NotFound outside the actor's scope."""
+    query = (
+        select(Round)
+        .where(Round.code == code, rights.rounds(actor))
+        .options(joinedload(Round.area), joinedload(Round.rubric))
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(T("没有这一轮抽查，或您无权查看：{code}", code=code))
+    return found
+
+
+def get_sample(session: Session, actor: Actor, code: str) -> Round:
+    """The same of a sample alone: a re-check of one line has no figures, nor have doubles."""
+    found = get_for(session, actor, code)
+    if found.purpose == "double":
+        raise NotFound(T("双盲复测不计入统计：{code}", code=code))
+    if found.purpose != "sample":
+        raise NotFound(T("复查只看一条线路的结果，没有统计：{code}", code=code))
+    return found
+
+
+def assign(
+    session: Session, actor: Actor, code: str, wanted: Sequence[int], *, now: datetime
+) -> None:
+    """Say who inspects an open round; those who are not named any more lose sight of it, and
+    their lines are open to the others.
+
+    Inspectors whom the actor may not send out stay as they are.
+    """
+    found = get_for(session, actor, code)
+    rights.require_manages(actor, found.level, found.area_code)
+    found = session.get_one(Round, found.id, with_for_update=True, populate_existing=True)
+    require_open(found)
+    doubles.refuse(found)
+    before = sorted(user.name for user in found.inspectors)
+    ours = {user.id for user in inspectors.assignable(session, actor)}
+    others = [user for user in found.inspectors if user.id not in ours]
+    found.inspectors = [*others, *inspectors.chosen(session, actor, wanted)]
+    session.flush()
+    assignments.release(session, found)
+    audit.record(
+        session,
+        actor=actor.name,
+        action="round.assign",
+        subject="round",
+        subject_id=code,
+        old=before,
+        new=sorted(user.name for user in found.inspectors),
+        now=now,
+    )
+
+
+def obstacles(session: Session, found: Round) -> list[Text]:
+    """What keeps a round from being closed, a sentence a line: retry rule, returned checks."""
+    query = (
+        select(Check)
+        .where(Check.round_id == found.id, ~Check.closable | (Check.review == "returned"))
+        .options(joinedload(Check.unit))
+        .order_by(Check.area_code, Check.number)
+        .execution_options(populate_existing=True)
+    )
+    said = []
+    for check in session.scalars(query):
+        why = (
+            Reason("open.returned")
+            if check.closable or check.open_reason is None
+            else Reason.from_json(check.open_reason)
+        )
+        said.append(
+            T(
+                "{number} {unit}：{why}",
+                number=check.number,
+                unit=check.unit.name,
+                why=reason_words(why),
+            )
+        )
+    return said
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a round has come: checks that may be closed, that were dialled, that are reviewed."""
+
+    round: Round
+    lines: int
+    dialled: int
+    closable: int
+    reviewed: int
+
+
+def progress(
+    session: Session,
+    actor: Actor,
+    *,
+    only_open: bool = False,
+    limit: int | None = None,
+    purpose: str = "sample",
+) -> list[Progress]:
+    """The rounds in the actor's scope with their progress, the latest period first.
+
+    Re-checks and doubles are lists of their own (`purpose`): no sample's list or figure has them.
+    """
+    counts = (
+        select(
+            Check.round_id,
+            func.count().label("lines"),
+            func.count().filter(Check.calls_made > 0).label("dialled"),
+            func.count().filter(Check.closable).label("closable"),
+            func.count().filter(Check.review == "accepted").label("reviewed"),
+        )
+        .join(Round)
+        .where(rights.checks(actor))
+        .group_by(Check.round_id)
+        .subquery()
+    )
+    query = (
+        select(Round, counts.c.lines, counts.c.dialled, counts.c.closable, counts.c.reviewed)
+        .join(counts, counts.c.round_id == Round.id)
+        .where(rights.rounds(actor), Round.purpose == purpose)
+        .order_by(Round.closed_at.is_not(None), Round.ends_on.desc(), Round.code)
+        .options(joinedload(Round.area))
+        .limit(limit)
+    )
+    if only_open:
+        query = query.where(Round.closed_at.is_(None))
+    return [Progress(*row) for row in session.execute(query)]
+
+
+def require_open(found: Round) -> None:
+    """Raises Conflict for a round that is closed."""
+    if not found.is_open:
+        raise Conflict(T("这一轮已经关闭：{code}", code=found.code))

@@ -1,0 +1,1 @@
+"""The ladder: what a closed round shows to be wrong, and what that calls for by when."""

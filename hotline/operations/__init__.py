@@ -1,0 +1,1 @@
+"""Operations: the database's shape, backups, retention, the log, and signs of life."""

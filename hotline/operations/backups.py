@@ -1,0 +1,178 @@
+"""Backups: a consistent copy while the system runs, checked before it counts, and its return.
+
+SQLite: its online backup into one file. PostgreSQL: pg_dump's custom format; pg_dump and
+pg_restore are looked for on PATH, or in the folder that HOTLINE_PG_BIN names.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy.orm import Session
+
+from hotline import audit
+from hotline.db import Database
+from hotline.errors import Conflict, NotFound, T
+from hotline.operations import schema
+
+SQLITE_MAGIC, DUMP_MAGIC = b"SQLite format 3\x00", b"PGDMP"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup holds: bytes, and journal entries (None: a dump, counted when it is back)."""
+
+    path: Path
+    size: int
+    entries: int | None
+
+
+def back_up(database: Database, path: Path) -> Backup:
+    """Copy the database into a new file; everything committed before the start is in it.
+
+    The file appears under its name only when it is whole and checked. Raises Conflict where there
+    is one already, or the copy is damaged.
+    """
+    if path.exists():
+        raise Conflict(T("已有这个文件，备份不覆盖：{file}", file=path.name))
+    part = path.with_name(f"{path.name}.part")
+    try:
+        if database.is_sqlite:
+            entries = _copy_sqlite(str(database.url.database), part)
+        else:
+            _run("pg_dump", database, "--format=custom", "--no-owner", f"--file={part}")
+            entries = None
+        _flush(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return Backup(path, path.stat().st_size, entries)
+
+
+def restore(database: Database, path: Path, *, replace: bool) -> Backup:
+    """Put a backup in the place of the database.
+
+    Refuses with Conflict: a database that holds something, unless `replace`; one that a web or
+    scheduler process has open; a backup of another kind of database, damaged, or of a newer
+    version. Then nothing is changed.
+    """
+    with path.open("rb") as file:
+        head = file.read(16)
+    if database.is_sqlite != head.startswith(SQLITE_MAGIC) or not (
+        database.is_sqlite or head.startswith(DUMP_MAGIC)
+    ):
+        raise Conflict(T("这不是本系统同类数据库的备份：{file}", file=path.name))
+    if not replace and _holds_something(database):
+        raise Conflict(T("数据库里已有数据；确要以备份替换，请加 --replace。"))
+    if database.is_sqlite:
+        return _restore_sqlite(database, path)
+    words = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
+    _run("pg_restore", database, *words, str(path))
+    return Backup(path, path.stat().st_size, _checked(database.engine))
+
+
+def _copy_sqlite(source: str, target: Path) -> int:
+    """One step of SQLite's own backup: a snapshot that writers do not wait for."""
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+        # A copy is one file: it must not need a log beside it.
+        new.execute("PRAGMA journal_mode=DELETE")
+    return _checked_file(target)
+
+
+def _checked_file(path: Path) -> int:
+    """The journal's entries in a SQLite file that is whole. Raises Conflict if it is not."""
+    damaged = Conflict(T("备份文件已损坏，请换一份：{file}", file=path.name))
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as opened:
+            whole = opened.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            lost = opened.execute("PRAGMA foreign_key_check").fetchone()
+            versions = opened.execute("SELECT version_num FROM alembic_version").fetchall()
+    except sqlite3.DatabaseError as error:
+        raise damaged from error
+    if not whole or lost:
+        raise damaged
+    if not schema.knows(versions[0][0] if versions else ""):
+        raise Conflict(T("备份出自更新的版本，请先升级程序：{file}", file=path.name))
+    copy = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    try:
+        return _checked(copy)
+    finally:
+        copy.dispose()
+
+
+def _checked(engine: Engine) -> int:
+    with Session(engine) as session:
+        count, broken = audit.verify(session)
+    if broken:
+        raise Conflict(T("备份里的日志链不完整，自第 {n} 条起。", n=broken[0]))
+    return count
+
+
+def _restore_sqlite(database: Database, path: Path) -> Backup:
+    target = Path(str(database.url.database))
+    part = target.with_name(f"{target.name}.part")
+    database.close()
+    try:
+        shutil.copyfile(path, part)
+        entries = _checked_file(part)
+        _require_alone(target)
+        _flush(part)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    for rest in ("-wal", "-shm"):
+        Path(f"{target}{rest}").unlink(missing_ok=True)
+    return Backup(path, target.stat().st_size, entries)
+
+
+def _require_alone(target: Path) -> None:
+    """Leaving the WAL mode is granted only to the one connection there is."""
+    if not target.exists():
+        return
+    busy = Conflict(T("数据库正在使用：请先停止网页服务和调度程序。"))
+    try:
+        with closing(sqlite3.connect(target, timeout=1)) as opened:
+            mode = opened.execute("PRAGMA journal_mode=DELETE").fetchone()
+    except sqlite3.OperationalError as error:
+        raise busy from error
+    except sqlite3.DatabaseError:
+        return  # what is there is no database any more: that is what backups are for
+    if mode != ("delete",):
+        raise busy
+
+
+def _holds_something(database: Database) -> bool:
+    if database.is_sqlite and not Path(str(database.url.database)).exists():
+        return False
+    with database.engine.connect() as connection:
+        return bool(inspect(connection).get_table_names())
+
+
+def _run(program: str, database: Database, *words: str) -> None:
+    """pg_dump or pg_restore on this database; the password goes by the environment."""
+    found = shutil.which(program, path=os.environ.get("HOTLINE_PG_BIN") or None)
+    if found is None:
+        raise NotFound(T("找不到 {program}：请安装 PostgreSQL 客户端。", program=program))
+    url = database.url
+    env = dict(os.environ)
+    if url.password:
+        env["PGPASSWORD"] = str(url.password)
+    bare = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    command: Sequence[str] = (found, "--no-password", f"--dbname={bare}", *words)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or [f"{done.returncode}"])[-1]
+        raise Conflict(T("{program} 没有成功：{why}", program=program, why=why))
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

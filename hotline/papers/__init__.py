@@ -1,0 +1,1 @@
+"""Papers: their facts, their drafts, and the documents made of them."""

@@ -1,0 +1,1 @@
+"""The registry: areas, units and their lines, by hand or from files."""
