@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -18,14 +17,13 @@ from hotline.models.messages import Bulletin
 from hotline.models.people import User
 from hotline.models.registry import Area, Line
 from hotline.papers import notices, stored_documents
+from hotline.papers.notice_documents import templates
 from hotline.rights import ADMIN_ROLES, Actor, Condition
 from hotline.settings import Settings
 from reports.bulletin import NAMES, TITLE_NAMES, document
 from reports.document import Document
-from reports.papers import Templates
 from reports.wording_syntax import WordingError, check
 
-_USUAL = Path(__file__).parent.parent / "data" / "papers"
 _TITLE_NAMES = frozenset({"area", "kind_name", "span"})
 
 
@@ -69,10 +67,8 @@ def compose(
 ) -> Document:
     """The paper from the figures of the moment. Raises Invalid for wording that is no use."""
     facts = bulletin_facts.facts(session, area, span, settings=settings, now=now)
-    own = settings.papers.templates
-    folders = (*([Path(own)] if own is not None else []), _USUAL)
     try:
-        source = Templates(folders).source("bulletin")
+        source = templates(settings).source("bulletin")
         check(source, NAMES, TITLE_NAMES)
         return document(source, facts)
     except WordingError as error:

@@ -70,7 +70,7 @@ def compose(
     """
     facts = _FACTS[notice.kind](session, notice, settings=settings, now=now, issued=issued)
     try:
-        return _templates(settings).document(notice.kind, facts, notice.insertions)
+        return templates(settings).document(notice.kind, facts, notice.insertions)
     except WordingError as error:
         raise _refused(error) from error
 
@@ -90,7 +90,7 @@ def title_of(document: Document) -> str:
 def draft_title(kind: str, found: Round, *, unit: Unit | None = None, settings: Settings) -> str:
     """The title of a paper that is not there yet, on one line."""
     try:
-        title = _templates(settings).title(
+        title = templates(settings).title(
             kind,
             area=found.area.name,
             period=found.period,
@@ -103,7 +103,7 @@ def draft_title(kind: str, found: Round, *, unit: Unit | None = None, settings: 
 
 def slots(notice: Notice, *, settings: Settings) -> tuple[Slot, ...]:
     """The places of a paper where a reviewer may insert text: name and label, in its order."""
-    return _templates(settings).slots(notice.kind)
+    return templates(settings).slots(notice.kind)
 
 
 def tables_of(document: Document) -> tuple[Table, ...]:
@@ -117,14 +117,15 @@ def check_wording(settings: Settings) -> None:
     if folder is not None and not Path(folder).is_dir():
         raise Invalid.one("papers.templates", T("没有这个文件夹。"), value=folder)
     try:
-        templates = _templates(settings)
-        templates.check()
-        check(templates.source("bulletin"), bulletin.NAMES, bulletin.TITLE_NAMES)
+        wordings = templates(settings)
+        wordings.check()
+        check(wordings.source("bulletin"), bulletin.NAMES, bulletin.TITLE_NAMES)
     except WordingError as error:
         raise _refused(error) from error
 
 
-def _templates(settings: Settings) -> Templates:
+def templates(settings: Settings) -> Templates:
+    """The wordings: an office's own go before those that come with Hotline."""
     own = settings.papers.templates
     return Templates((*([Path(own)] if own is not None else []), _USUAL))
 

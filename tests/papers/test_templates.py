@@ -14,7 +14,7 @@ from reports.wording_syntax import check
 from tests.reports import samples
 from tests.reports.test_circular import words_of
 
-USUAL = Path(notice_documents.__file__).parent / "data" / "papers"
+USUAL = Path(__file__).parents[2] / "hotline" / "data" / "papers"
 
 
 @pytest.fixture
