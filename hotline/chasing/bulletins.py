@@ -24,8 +24,6 @@ from reports.bulletin import NAMES, TITLE_NAMES, document
 from reports.document import Document
 from reports.wording_syntax import WordingError, check
 
-_TITLE_NAMES = frozenset({"area", "kind_name", "span"})
-
 
 def draw_all(database: Database, period: str, *, settings: Settings, now: datetime) -> int:
     """Draw what is not drawn yet of a period and queue it; how many. Safe to do twice.
