@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline.clock import local
 from hotline.errors import T, Text
-from hotline.inspection import rounds
+from hotline.inspection import inspectors, rounds
 from hotline.loop import loop_rights
 from hotline.models.inspection import Round, round_inspectors
 from hotline.models.loop import Rectification, Talk
@@ -148,11 +148,15 @@ def _rounds(session: Session, actor: Actor, settings: Settings, now: datetime) -
     if actor.role == "unit_reader":
         return
     today = local(now).date()
+    lacking = inspectors.lacking(session, actor) if actor.is_admin else {}
     for one in rounds.progress(session, actor, only_open=True):
         found, name = one.round, f"{one.round.area.name} {one.round.period}"
         left = working_days_to(today, found.ends_on, settings.working_days)
         late = found.ends_on < today
         path = f"/rounds/{found.code}"
+        if n := lacking.get(found.id):
+            said = T("{name}有 {n} 条线路没有检查员可拨，请指派。", name=name, n=n)
+            yield Point(said, f"{path}/inspectors", found.ends_on, late)
         if one.lines and one.reviewed == one.lines:
             if actor.is_admin and _manages(actor, found):
                 yield Point(T("{name}已全部复核，可以关闭。", name=name), path, found.ends_on, late)

@@ -1,12 +1,13 @@
 """Who may be sent out to inspect, and the choice of them for a round."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline import rights
 from hotline.errors import FieldError, Invalid, T
+from hotline.models.inspection import Check, Round, round_inspectors
 from hotline.models.people import User
 from hotline.rights import Actor
 
@@ -35,3 +36,26 @@ def named(session: Session, names: Iterable[str]) -> tuple[int, ...]:
     if unknown:
         raise Invalid(FieldError("inspectors", T("没有这个用户。"), value=name) for name in unknown)
     return tuple(known[name] for name in names)
+
+
+def lacking(session: Session, actor: Actor) -> Mapping[int, int]:
+    """Open round → how many of its untested lines no inspector can dial; where there are any.
+
+    Nobody is sent out, everyone sent out is of the line's own unit, or whoever it was dealt to has
+    no account in use any more. Of the rounds that the actor manages.
+    """
+    may = (
+        select(1)
+        .select_from(round_inspectors.join(User.__table__))
+        .where(round_inspectors.c.round_id == Round.id, User.active)
+        .where(or_(Check.inspector_id.is_(None), Check.inspector_id == User.id))
+        .where(User.unit_id.is_distinct_from(Check.unit_id))
+    )
+    query = (
+        select(Check.round_id, func.count())
+        .join(Round)
+        .where(rights.managed_rounds(actor), Round.closed_at.is_(None))
+        .where(~Check.closable, ~exists(may))
+        .group_by(Check.round_id)
+    )
+    return dict(session.execute(query).all())
