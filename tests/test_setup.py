@@ -10,8 +10,10 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from packaging.requirements import Requirement
 
@@ -21,6 +23,7 @@ import local_run
 import steps
 import virtual_env
 import wheel
+from hotline.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -306,3 +309,17 @@ def test_the_readme_begins_with_the_two_commands(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     first = text.split("\n## ")[1]
     assert first.index("make run") < first.index("make test")
+
+
+def commands_of(group: click.Group, path: tuple[str, ...] = ("hotline",)) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands_of(command, (*path, name))
+        else:
+            yield " ".join([*path, name])
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_lists_every_command(name):
+    told = (ROOT / name).read_text(encoding="utf-8")
+    assert [said for said in commands_of(main) if f"\n{said} " not in told] == []
