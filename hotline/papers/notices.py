@@ -264,7 +264,10 @@ def _written(path: Path, content: bytes) -> Path:
 
 
 def _to_rectify(session: Session, found: Round) -> dict[int, list[int]]:
-    """Unit id → the findings of its lines on the ladder's 整改 step."""
+    """Unit id → the findings of its lines on the ladder's 整改 step.
+
+    By area: the papers are numbered in the order in which an office files them.
+    """
     due = select(MeasureDue.line_id).where(
         MeasureDue.round_id == found.id, MeasureDue.step == Step.RECTIFY.value
     )
@@ -272,6 +275,7 @@ def _to_rectify(session: Session, found: Round) -> dict[int, list[int]]:
         select(Check.unit_id, Finding.id)
         .join_from(Finding, Check)
         .where(Finding.round_id == found.id, Check.line_id.in_(due))
+        .order_by(Check.area_code, Check.unit_id, Check.number)
     )
     by_unit: dict[int, list[int]] = {}
     for unit_id, finding_id in session.execute(query):
