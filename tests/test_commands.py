@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from hotline.cli import ROLES, main
+from hotline.cli import main
+from hotline.commands.user_commands import ROLES
 from hotline.models import people
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -187,3 +187,17 @@ def _print_csv(lines: list[dict[str, Any]]) -> None:
     frame = pandas.DataFrame(lines)
     frame["reasons"] = frame["reasons"].map("；".join)
     click.echo(frame.to_csv(index=False), nl=False)
+
+
+def tell_import(
+    added: int,
+    changed: int | None,
+    unchanged: int,
+    ignored: tuple[str, ...],
+    dry_run: bool = False,
+) -> None:
+    """What an import did; `changed` None: it changes nothing that is there."""
+    said = f"新增 {added}，" + (f"变更 {changed}，" if changed is not None else "")
+    click.echo(f"{'（试运行，未保存）' if dry_run else ''}{said}不变 {unchanged}。")
+    if ignored:
+        click.echo(f"未用的列：{'、'.join(ignored)}")
