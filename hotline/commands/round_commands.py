@@ -103,36 +103,22 @@ def rounds_review(code: str, accept_all: bool, name: str) -> None:
 
 @rounds.command("sample")
 @click.argument("code")
-@click.option("--verify", is_flag=True, help="按留存的种子和抽样框重抽、重分一遍，比对是否一致。")
+@click.option("--verify", is_flag=True, help="按留存的依据重抽、重分（双盲复测也重抽），比对。")
 def rounds_sample(code: str, verify: bool) -> None:
-    """一轮的抽样：覆盖、种子、抽样框校验值。比对不一致时以 1 退出。"""
-    from hotline.inspection import assignments, samples
-    from hotline.inspection.rounds import get_for
+    """一轮的抽样：覆盖、种子、抽样框校验值，双盲复测。比对不一致时以 1 退出。"""
+    from hotline.commands.redraw_words import differences, summary
+    from hotline.inspection import redraws
 
     with office() as at, at.database.read() as session:
-        found = samples.verify(session, at.actor, code)
-        round_ = get_for(session, at.actor, code)
-        dealt = assignments.differences(session, round_, settings=at.settings)
-    click.echo(
-        f"{found.code}：种子 {found.seed}，抽样框 {found.kept_hash}，应有 {found.drawn} 条。"
-    )
+        found = redraws.verify(session, at.actor, code, settings=at.settings)
+    for said in summary(found):
+        click.echo(said)
     if not verify:
         return
-    for wrong, said in (
-        (not found.same_frame, f"抽样框已变，现算得 {found.hash_again}"),
-        (not found.in_journal, "种子或校验值与开始时日志所记不同"),
-        (found.missing, f"抽中而不在本轮：{'、'.join(found.missing)}"),
-        (found.extra, f"未抽中而在本轮：{'、'.join(found.extra)}"),
-        (found.other_basis, f"列入理由不同：{'、'.join(found.other_basis)}"),
-        (dealt and not dealt.kept, "重新分配的结果与开始时日志所记不同"),
-        (dealt and dealt.order, f"计划首拨不同：{'、'.join(dealt.order if dealt else ())}"),
-        (dealt and dealt.inspectors, f"检查员不同：{'、'.join(dealt.inspectors if dealt else ())}"),
-    ):
-        if wrong:
-            click.echo(said, err=True)
-    same = found.same and (dealt is None or dealt.none)
-    click.echo("重抽结果一致。" if same else "重抽结果不一致。")
-    sys.exit(0 if same else 1)
+    for said in differences(found):
+        click.echo(said, err=True)
+    click.echo("重抽结果一致。" if found.same else "重抽结果不一致。")
+    sys.exit(0 if found.same else 1)
 
 
 @rounds.command("figures")

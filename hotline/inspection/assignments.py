@@ -16,8 +16,6 @@ from sqlalchemy.orm import Session
 
 from hotline.clock import Calendar, local
 from hotline.models.inspection import Check, Round
-from hotline.models.journal import AuditEntry
-from hotline.models.people import User
 from hotline.models.registry import Line
 from hotline.rules.duty import AM, PM, DutyHours
 from hotline.rules.sampling import assigned, shuffled, spread
@@ -54,20 +52,29 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Differences:
-    """What of a round is not as its seed deals it, by line, in order.
+class Dealing:
+    """What beside the seed and the lines decides a deal, and which lines are doubled.
 
-    `kept`: what the journal said of the deal when the round was opened is what is dealt now.
-    Lines that an administrator has handed on are not different.
+    Kept with the round, for inspectors move to other units, and calendars and settings change.
+    `testers`: user name → the unit they are of; `slots`: the half-days that first dials are
+    planned on; `doubles_percent` None: not kept.
     """
 
-    kept: bool
-    order: tuple[str, ...]
-    inspectors: tuple[str, ...]
+    testers: Mapping[str, int | None]
+    slots: Sequence[HalfDay]
+    doubles_percent: float | None
 
-    @property
-    def none(self) -> bool:
-        return self.kept and not (self.order or self.inspectors)
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "testers": dict(sorted(self.testers.items())),
+            "slots": [[slot.day.isoformat(), slot.half] for slot in self.slots],
+            "doubles_percent": self.doubles_percent,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Dealing":
+        slots = [HalfDay(date.fromisoformat(day), half) for day, half in kept["slots"]]
+        return cls(kept["testers"], slots, kept["doubles_percent"])
 
 
 def half_days(found: Round, opened_at: datetime, calendar: Calendar) -> list[HalfDay]:
@@ -116,10 +123,19 @@ def plan(
 
 def digest(turns: Mapping[str, Turn]) -> str:
     """SHA-256 of a plan in canonical JSON, in hex."""
-    content = {
-        line: [turn.inspector, *([turn.when.day.isoformat(), turn.when.half] if turn.when else [])]
-        for line, turn in turns.items()
-    }
+    return hash_of(
+        {
+            line: [
+                turn.inspector,
+                *([turn.when.day.isoformat(), turn.when.half] if turn.when else []),
+            ]
+            for line, turn in turns.items()
+        }
+    )
+
+
+def hash_of(content: Any) -> str:
+    """SHA-256 of plain values in canonical JSON, in hex."""
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -131,9 +147,14 @@ def deal(session: Session, opened: Round, *, settings: Settings, now: datetime) 
     """
     if opened.seed is None or opened.purpose != "sample" or not opened.inspectors:
         return {}
-    there = _checks(session, opened)
-    testers = {user.name: user.unit_id for user in opened.inspectors}
-    turns = _turns(opened, there, testers, settings, now)
+    there = checks_by_line(session, opened)
+    dealing = Dealing(
+        {user.name: user.unit_id for user in opened.inspectors},
+        half_days(opened, now, settings.working_days),
+        float(settings.rounds.doubles_percent),
+    )
+    opened.dealing = dealing.to_json()
+    turns = plan(to_dial(there, settings).values(), dealing.testers, opened.seed, dealing.slots)
     ids = {user.name: user.id for user in opened.inspectors}
     session.connection().execute(
         update(_checks_table)
@@ -153,38 +174,7 @@ def deal(session: Session, opened: Round, *, settings: Settings, now: datetime) 
             for line, check in there.items()
         ],
     )
-    return {"deal": digest(turns)}
-
-
-def differences(session: Session, found: Round, *, settings: Settings) -> Differences | None:
-    """Deal a round again and compare; None: it was not dealt."""
-    said = _journal(session, found, "round.open")
-    opening = said[0] if said else {}
-    if found.seed is None or "deal" not in opening:
-        return None
-    known = session.scalars(select(User).where(User.name.in_(opening["inspectors"])))
-    testers = {user.name: user.unit_id for user in known}
-    there = _checks(session, found)
-    turns = _turns(found, there, testers, settings, found.opened_at)
-    names = dict(session.execute(select(User.id, User.name)).all())
-    later = _journal(session, found, "round.deal")
-    handed_on = {number for new in later for number in new["numbers"]}
-    still_here = {user.name for user in found.inspectors}
-
-    def explained(check: Row[Any], drawn: str | None) -> bool:
-        left = check.inspector_id is None and drawn not in still_here
-        return left or check.number in handed_on
-
-    order, other = [], []
-    for line, check in sorted(there.items()):
-        turn = turns[line]
-        planned = check.planned_on, check.planned_half
-        if planned != ((turn.when.day, turn.when.half) if turn.when else (None, None)):
-            order.append(line)
-        tester = names.get(check.inspector_id) if check.inspector_id is not None else None
-        if tester != turn.inspector and not explained(check, turn.inspector):
-            other.append(line)
-    return Differences(opening["deal"] == digest(turns), tuple(order), tuple(other))
+    return {"deal": digest(turns), "dealing": hash_of(opened.dealing)}
 
 
 def release(session: Session, found: Round) -> None:
@@ -197,23 +187,8 @@ def release(session: Session, found: Round) -> None:
     )
 
 
-def _turns(
-    found: Round,
-    there: Mapping[str, Row[Any]],
-    testers: Mapping[str, int | None],
-    settings: Settings,
-    opened_at: datetime,
-) -> dict[str, Turn]:
-    assert found.seed is not None
-    lines = [
-        ToDial(line, check.unit_id, settings.duty_of(check.duty_hours))
-        for line, check in there.items()
-    ]
-    slots = half_days(found, opened_at, settings.working_days)
-    return plan(lines, testers, found.seed, slots)
-
-
-def _checks(session: Session, found: Round) -> dict[str, Row[Any]]:
+def checks_by_line(session: Session, found: Round) -> dict[str, Row[Any]]:
+    """What of a round's checks tells of the deal, by 线路编号."""
     query = (
         select(
             Line.line_id,
@@ -231,10 +206,9 @@ def _checks(session: Session, found: Round) -> dict[str, Row[Any]]:
     return {row.line_id: cast("Row[Any]", row) for row in session.execute(query)}
 
 
-def _journal(session: Session, found: Round, action: str) -> list[Any]:
-    query = select(AuditEntry.new).where(
-        AuditEntry.subject == "round",
-        AuditEntry.subject_id == found.code,
-        AuditEntry.action == action,
-    )
-    return list(session.scalars(query.order_by(AuditEntry.id)))
+def to_dial(there: Mapping[str, Row[Any] | Check], settings: Settings) -> dict[str, ToDial]:
+    """Checks by 线路编号 as what a deal depends on: unit and duty hours are of the opening."""
+    return {
+        line: ToDial(line, check.unit_id, settings.duty_of(check.duty_hours))
+        for line, check in there.items()
+    }

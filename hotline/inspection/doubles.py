@@ -7,10 +7,9 @@ a line alone (rights.blind); what both came to is compared when both rounds are 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 from math import ceil
-from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, aliased
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from hotline import audit, rights
 from hotline.errors import Conflict, NotFound, T
 from hotline.inspection import checks
-from hotline.inspection.assignments import HalfDay, half_days
+from hotline.inspection.assignments import Dealing, HalfDay, ToDial, Turn, digest, plan, to_dial
 from hotline.models.inspection import Check, Round
 from hotline.models.registry import Line, Unit
 from hotline.rights import Actor
@@ -64,16 +63,47 @@ def chosen(
     nobody else is left is passed over.
     """
     wanted = ceil(Fraction(str(percent)) / 100 * len(lines))
-    free = [line for line, first in lines.items() if first is not None and own[line] - {first}]
-    return shuffled(free, seed, "double")[:wanted]
+    return _candidates(lines, own, seed)[:wanted]
+
+
+def drawn_from(
+    lines: Mapping[str, ToDial],
+    first: Mapping[str, Turn],
+    dealing: Dealing,
+    seed: str,
+    *,
+    count: int | None = None,
+) -> dict[str, Turn]:
+    """The lines of a dealt round that are tested twice → the turn of the second test.
+
+    `first`: the turns of the round itself, as it was dealt. `count`: how many lines, where the
+    share was not kept.
+    """
+    if len(dealing.testers) < 2:
+        return {}
+    names = sorted(dealing.testers)
+    may = {
+        key: frozenset(name for name in names if dealing.testers[name] != one.unit_id)
+        for key, one in lines.items()
+    }
+    by = {key: first[key].inspector for key in lines}
+    if dealing.doubles_percent is None:
+        drawn = _candidates(by, may, seed)[: count or 0]
+    else:
+        drawn = chosen(by, may, dealing.doubles_percent, seed)
+    barred = {key: frozenset(names) - (may[key] - {by[key]}) for key in drawn}
+    given = assigned(drawn, names, barred, f"{seed} double")
+    return {
+        key: Turn(given[key], _planned(lines[key], first[key].when, dealing.slots, seed))
+        for key in drawn
+    }
 
 
 def open_for(
     session: Session, actor: Actor, opened: Round, *, settings: Settings, now: datetime
 ) -> Round | None:
     """Open the doubles of a round whose checks have just been dealt; None: it has none."""
-    percent, seed, people = settings.rounds.doubles_percent, opened.seed, opened.inspectors
-    if not percent or seed is None or len(people) < 2:
+    if opened.seed is None or opened.dealing is None:
         return None
     query = select(Line, Check).join(Check, Check.line_id == Line.id)
     there = {
@@ -82,22 +112,14 @@ def open_for(
             query.where(Check.round_id == opened.id).execution_options(populate_existing=True)
         )
     }
-    by_id = {user.id: user for user in people}
-    may = {
-        key: frozenset(user.name for user in people if user.unit_id != check.unit_id)
-        for key, (_line, check) in there.items()
-    }
-    first = {
-        key: by_id[check.inspector_id].name if check.inspector_id in by_id else None
-        for key, (_line, check) in there.items()
-    }
-    drawn = chosen(first, may, percent, seed)
-    if not drawn:
+    dealing = Dealing.from_json(opened.dealing)
+    lines = to_dial({key: check for key, (_line, check) in there.items()}, settings)
+    first = plan(lines.values(), dealing.testers, opened.seed, dealing.slots)
+    turns = drawn_from(lines, first, dealing, opened.seed)
+    if not turns:
         return None
-    names = sorted(user.name for user in people)
-    barred = {key: frozenset(names) - (may[key] - {first[key]}) for key in drawn}
-    given = assigned(drawn, names, barred, f"{seed} double")
-    by_name = {user.name: user for user in people}
+    by_name = {user.name: user for user in opened.inspectors}
+    testers = sorted({turn.inspector for turn in turns.values() if turn.inspector})
     double = Round(
         code=code_of(opened),
         purpose="double",
@@ -110,23 +132,21 @@ def open_for(
         rubric_id=opened.rubric_id,
         opened_at=now,
         opened_by=actor.name,
-        inspectors=[by_name[name] for name in sorted({name for name in given.values() if name})],
+        inspectors=[by_name[name] for name in testers],
     )
     session.add(double)
     session.flush()
-    slots = half_days(opened, now, settings.working_days)
-    planned = _planned(drawn, there, slots, seed, settings)
     session.execute(
         insert(Check),
         [
             {
                 **checks.untested(double, there[key][0], settings),
                 "basis": there[key][1].basis,
-                "inspector_id": by_name[given[key] or ""].id,
-                "planned_on": planned[key][0],
-                "planned_half": planned[key][1],
+                "inspector_id": by_name[turn.inspector or ""].id,
+                "planned_on": turn.when.day if turn.when else None,
+                "planned_half": turn.when.half if turn.when else None,
             }
-            for key in drawn
+            for key, turn in turns.items()
         ],
     )
     audit.record(
@@ -135,7 +155,7 @@ def open_for(
         action="round.open",
         subject="round",
         subject_id=double.code,
-        new={"lines": len(drawn), "inspectors": [user.name for user in double.inspectors]},
+        new={"lines": len(turns), "inspectors": testers, "deal": digest(turns)},
         now=now,
     )
     return double
@@ -148,24 +168,11 @@ def settle(
 
     Raises NotFound, Forbidden, and Conflict while a line is not fully tested or was returned.
     """
-    found = session.scalar(
-        select(Round)
-        .where(Round.code == code, Round.purpose == "double", rights.rounds(actor))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFound(T("没有这一轮抽查，或您无权查看：{code}", code=code))
-    rights.require_manages(actor, found.level, found.area_code)
-    if not found.is_open:
-        raise Conflict(T("这一轮已经关闭：{code}", code=code))
-    checks.hold_all(session, found)
+    found = _hold_running(session, actor, code)
     left = waiting(session, found)
     if left:
         raise Conflict(T("还有 {n} 条双盲复测未测完或已退回，不能办结。", n=left))
-    found.closed_at, found.closed_by = now, actor.name
-    session.flush()
-    session.execute(update(Check).where(Check.round_id == found.id).values(provisional=False))
+    _end(session, found, actor, now)
     audit.record(
         session,
         actor=actor.name,
@@ -186,13 +193,19 @@ def waiting(session: Session, found: Round) -> int:
     return len(session.scalars(query).all())
 
 
+def of_round(session: Session, found: Round) -> Round | None:
+    """The doubles of a round, running or over; None: it has none."""
+    wanted = Round.code == code_of(found), Round.purpose == "double"
+    return session.scalar(select(Round).where(*wanted))
+
+
 def comparison(session: Session, actor: Actor, found: Round) -> Comparison | None:
     """Of a round and its doubles, when both are over, for those who manage it; else None."""
     if found.is_open or found.purpose != "sample":
         return None
     if not rights.manages(actor, found.level, found.area_code):
         return None
-    double = session.scalar(select(Round).where(Round.code == code_of(found)))
+    double = of_round(session, found)
     if double is None or double.is_open:
         return None
     second = aliased(Check)
@@ -227,22 +240,41 @@ def refuse(found: Round) -> None:
         raise Conflict(T("双盲复测的检查员由抽取确定，不能改派；管理员可以代为拨测。"))
 
 
+def _candidates(
+    lines: Mapping[str, str | None], own: Mapping[str, frozenset[str]], seed: str
+) -> list[str]:
+    free = [line for line, first in lines.items() if first is not None and own[line] - {first}]
+    return shuffled(free, seed, "double")
+
+
 def _planned(
-    drawn: Sequence[str],
-    there: Mapping[str, tuple[Line, Check]],
-    slots: Sequence[HalfDay],
-    seed: str,
-    settings: Settings,
-) -> dict[str, tuple[date | None, str | None]]:
-    """Line → its half-day: one on which the desk is staffed, another than the first test's."""
-    planned: dict[str, tuple[Any, Any]] = {}
-    for key in drawn:
-        check = there[key][1]
-        halves = settings.duty_of(check.duty_hours).halves
-        fitting = [slot for slot in slots if slot.half in halves]
-        taken = check.planned_on, check.planned_half
-        other = [slot for slot in fitting if (slot.day, slot.half) != taken] or fitting
-        at = shuffled(map(str, range(len(other))), seed, f"double {key}")
-        slot = other[int(at[0])] if at else None
-        planned[key] = (slot.day, slot.half) if slot else (None, None)
-    return planned
+    one: ToDial, first: HalfDay | None, slots: Sequence[HalfDay], seed: str
+) -> HalfDay | None:
+    """A half-day on which the desk is staffed, another than the first test's where there is one."""
+    fitting = [slot for slot in slots if slot.half in one.duty.halves]
+    other = [slot for slot in fitting if slot != first] or fitting
+    at = shuffled(map(str, range(len(other))), seed, f"double {one.line}")
+    return other[int(at[0])] if at else None
+
+
+def _hold_running(session: Session, actor: Actor, code: str) -> Round:
+    """Doubles that run, their round and checks locked. Raises NotFound, Forbidden, Conflict."""
+    found = session.scalar(
+        select(Round)
+        .where(Round.code == code, Round.purpose == "double", rights.rounds(actor))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(T("没有这一轮抽查，或您无权查看：{code}", code=code))
+    rights.require_manages(actor, found.level, found.area_code)
+    if not found.is_open:
+        raise Conflict(T("这一轮已经关闭：{code}", code=code))
+    checks.hold_all(session, found)
+    return found
+
+
+def _end(session: Session, found: Round, actor: Actor, now: datetime) -> None:
+    found.closed_at, found.closed_by = now, actor.name
+    session.flush()
+    session.execute(update(Check).where(Check.round_id == found.id).values(provisional=False))

@@ -50,7 +50,9 @@ class Round(Table):
     `purpose`: `sample`; or `recheck` of one line that failed, or `double` of lines that a second
     inspector tests without knowing of the first, neither of which any figure of a sample counts.
     `seed`, `plan`, `frame` and `frame_hash`: from what and how its lines, their order and their
-    inspectors were drawn, so that anyone can draw again; None: named by hand.
+    inspectors were drawn, so that anyone can draw again; None: named by hand. `dealing`: what else
+    decided who tests what and when (inspection.assignments.Dealing); None: not dealt, or opened
+    before it was kept.
     """
 
     __tablename__ = "rounds"
@@ -82,6 +84,7 @@ class Round(Table):
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     frame: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     frame_hash: Mapped[str | None] = mapped_column(String(64))
+    dealing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_by: Mapped[str] = mapped_column(String(80))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

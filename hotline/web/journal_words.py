@@ -100,6 +100,7 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "coverage": T("覆盖"),
     "critical": T("一票否决"),
     "deal": T("分配校验值"),
+    "dealing": T("分配依据校验值"),
     "decision": T("决定"),
     "digest": T("校验值"),
     "contact": T("联系人"),

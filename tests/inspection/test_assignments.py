@@ -13,12 +13,19 @@ from sqlalchemy import select, update
 
 from hotline.cli import main
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
-from hotline.inspection import assignments, calls, check_lists, check_sheets, reassignments, rounds
+from hotline.inspection import (
+    assignments,
+    calls,
+    check_lists,
+    check_sheets,
+    reassignments,
+    redraws,
+    rounds,
+)
 from hotline.inspection.assignments import HalfDay, ToDial, plan
 from hotline.inspection.check_lists import Sought
 from hotline.inspection.rounds import NewRound
 from hotline.models.inspection import Check
-from hotline.models.people import User
 from hotline.rules.duty import DutyHours
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import checks_of, dial, on
@@ -108,7 +115,7 @@ def test_named_lines_and_rounds_without_inspectors_are_open_to_all(database, set
             found = rounds.open_round(session, OPERATOR, asked, settings=settings, now=on(2))
             assert {c.inspector_id for c in checks_of(session, found)} == {None}
             assert {c.planned_on for c in checks_of(session, found)} == {None}
-            assert assignments.differences(session, found, settings=settings) is None
+            assert found.dealing is None
             assert not check_lists.is_dealt(session, found)
 
 
@@ -188,19 +195,17 @@ def test_a_deal_is_drawn_again_and_what_was_tampered_with_is_named(database, set
 
     def compared(session):
         session.expire_all()
-        return assignments.differences(session, of(session, code), settings=settings)
+        return redraws.verify(session, OPERATOR, code, settings=settings).deal
 
     with database.write() as session:
-        assert compared(session).none
-        by_line = assignments._checks(session, of(session, code))
+        assert compared(session).same
+        by_line = assignments.checks_by_line(session, of(session, code))
         (first, one), (second, other), *_ = sorted(by_line.items())
         swapped = ann.user_id if one.inspector_id == bob.user_id else bob.user_id
         session.execute(update(Check).where(Check.id == one.id).values(inspector_id=swapped))
         session.execute(update(Check).where(Check.id == other.id).values(planned_half="xx"))
         found = compared(session)
-        assert (found.kept, found.order, found.inspectors) == (True, (second,), (first,))
-        session.execute(update(User).where(User.id == ann.user_id).values(unit_id=None))
-        assert not compared(session).kept
+        assert (found.in_journal, found.order, found.inspectors) == (True, (second,), (first,))
 
 
 def test_the_command_deals_again(sqlite_database, settings):
@@ -236,7 +241,7 @@ def test_lines_are_handed_on_and_the_deal_is_still_accounted_for(database, setti
         session.expire_all()
         held = {load.tester.name: load.lines for load in reassignments.loads(session, found)}
         assert held == {"ann": 6, "bob": 3}
-        assert assignments.differences(session, found, settings=settings).none
+        assert redraws.verify(session, OPERATOR, code, settings=settings).same
         every = [c.id for c in checks_of(session, found)]
         assert reassignments.hand_on(session, OPERATOR, code, every, "evenly", now=on(3))
         session.expire_all()
@@ -275,4 +280,4 @@ def test_whoever_inspects_no_more_leaves_their_lines_to_the_others(database, set
     with database.read() as session:
         found = of(session, code)
         assert {c.inspector_id for c in checks_of(session, found)} == {None, bob.user_id}
-        assert assignments.differences(session, found, settings=settings).none
+        assert redraws.verify(session, OPERATOR, code, settings=settings).same
