@@ -13,7 +13,7 @@ from hotline.delivery import deliveries
 from hotline.errors import Conflict, Forbidden, Invalid, T
 from hotline.files import storage
 from hotline.inspection.rounds import get_for as round_for
-from hotline.issuing import numbering, paper_checks, signing
+from hotline.issuing import numbering, paper_checks, shown_papers, signing
 from hotline.loop import appeals, rectifications, talk_records, talks
 from hotline.models.papers import Finding, Notice, NoticeFinding
 from hotline.papers import notice_documents, notices
@@ -71,23 +71,39 @@ def withdraw(
 
 
 def issue(
-    session: Session, actor: Actor, notice_id: int, *, settings: Settings, now: datetime
+    session: Session,
+    actor: Actor,
+    notice_id: int,
+    *,
+    settings: Settings,
+    now: datetime,
+    seen: str | None = None,
 ) -> Notice:
     """Number a submitted paper and freeze its words and bytes; queue it for delivery.
 
+    `seen`: the mark of the paper (`shown_papers`) as the issuer saw it; None: as it stands.
     Raises Forbidden for whoever had a hand in it, Conflict naming what stands in the way.
     """
     seal = signing.load(settings, now=now)
     notice = notices.hold(session, actor, notice_id)
     _require_issuable(session, actor, [notice])
+    if seen is not None:
+        shown_papers.require_seen(session, [notice], seen, settings=settings, now=now)
     return _issue(session, actor, notice, seal, settings, now)
 
 
 def issue_round(
-    session: Session, actor: Actor, code: str, *, settings: Settings, now: datetime
+    session: Session,
+    actor: Actor,
+    code: str,
+    *,
+    settings: Settings,
+    now: datetime,
+    seen: str | None = None,
 ) -> list[Notice]:
     """Issue what was submitted of a round, its 通报 first: all of it, or nothing and why.
 
+    `seen`: the mark of all that would be issued, as the issuer saw it; None: as it stands.
     Papers that the actor had a hand in stay submitted; Forbidden if there are no others.
     """
     seal = signing.load(settings, now=now)
@@ -97,6 +113,8 @@ def issue_round(
         raise Conflict(T("{code} 没有已送审、待签发的文书。", code=code))
     theirs = [one for one in submitted if paper_checks.why_not_theirs(actor, one) is None]
     _require_issuable(session, actor, theirs or submitted)
+    if seen is not None:
+        shown_papers.require_seen(session, theirs, seen, settings=settings, now=now)
     return [_issue(session, actor, notice, seal, settings, now) for notice in theirs]
 
 

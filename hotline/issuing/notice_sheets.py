@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline import rights
 from hotline.errors import Conflict, Text
 from hotline.inspection import checks, rubrics
-from hotline.issuing import paper_checks, verifications
+from hotline.issuing import paper_checks, shown_papers, verifications
 from hotline.loop import loop_rights
 from hotline.models.inspection import Round
 from hotline.models.loop import Rectification
@@ -47,7 +47,8 @@ class NoticeSheet:
 
     What only those who manage its round may know is empty for others: `findings`, `obstacles`
     and `missing` (what keeps it from being issued), `not_theirs` (why this one may not issue it),
-    `slots` (name, label) for text of one's own, `face_warnings` about typefaces.
+    `slots` (name, label) for text of one's own, `face_warnings` about typefaces. `seen`: the mark
+    of the paper as shown, which issuing asks for.
     """
 
     notice: Notice
@@ -59,6 +60,7 @@ class NoticeSheet:
     not_theirs: Text | None = None
     slots: Sequence[tuple[str, str]] = ()
     face_warnings: Sequence[str] = ()
+    seen: str = ""
     corrections: Sequence[Notice] = ()
     rectifications: Sequence[Rectification] = ()
 
@@ -95,6 +97,7 @@ def get_for(
         sheet,
         obstacles=paper_checks.obstacles(session, [notice]),
         slots=notice_documents.slots(notice, settings=settings),
+        seen=shown_papers.mark({notice.id: document}),
     )
     try:
         return replace(

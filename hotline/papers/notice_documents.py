@@ -1,6 +1,6 @@
 """A notice as a Document: composed live while it is a draft, the frozen one once it is issued."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -34,6 +34,7 @@ __all__ = [
     "Issued",
     "check_wording",
     "compose",
+    "compose_all",
     "document_of",
     "draft_title",
     "from_json",
@@ -69,10 +70,23 @@ def compose(
     Raises Invalid, naming file and line, for wording that cannot be used: never half a paper.
     """
     facts = _FACTS[notice.kind](session, notice, settings=settings, now=now, issued=issued)
-    try:
-        return templates(settings).document(notice.kind, facts, notice.insertions)
-    except WordingError as error:
-        raise _refused(error) from error
+    return _worded(notice, facts, settings)
+
+
+def compose_all(
+    session: Session, notices: Collection[Notice], *, settings: Settings, now: datetime
+) -> dict[int, Document]:
+    """Notice id → the draft as it stands; a round's letters are fetched together."""
+    letters = [one for one in notices if one.kind == "rectification"]
+    grounds = rectification_facts.grounds_of(session, letters)
+    composed = {}
+    for notice in notices:
+        more = {"grounds": grounds} if notice.kind == "rectification" else {}
+        facts = _FACTS[notice.kind](
+            session, notice, settings=settings, now=now, issued=None, **more
+        )
+        composed[notice.id] = _worded(notice, facts, settings)
+    return composed
 
 
 def document_of(session: Session, notice: Notice, *, settings: Settings, now: datetime) -> Document:
@@ -128,6 +142,13 @@ def templates(settings: Settings) -> Templates:
     """The wordings: an office's own go before those that come with Hotline."""
     own = settings.papers.templates
     return Templates((*([Path(own)] if own is not None else []), _USUAL))
+
+
+def _worded(notice: Notice, facts: RoundFacts, settings: Settings) -> Document:
+    try:
+        return templates(settings).document(notice.kind, facts, notice.insertions)
+    except WordingError as error:
+        raise _refused(error) from error
 
 
 def _refused(error: WordingError) -> Invalid:

@@ -1,6 +1,7 @@
 """The facts of 整改通知书: what a unit must put right after a round, and until when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import RowMapping, select
@@ -32,19 +33,39 @@ from reports.rectification_facts import (
 _SEVERITY = {"minor": "一般", "major": "主要"}
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What letters rest on, fetched for many at once.
+
+    Notice id → its findings with their checks; check id → its calls; (round id, unit id) of whom
+    the ladder copies up.
+    """
+
+    named: Mapping[int, Sequence[Finding]]
+    calls: Mapping[int, Sequence[RowMapping]]
+    copied_up: Collection[tuple[int, int | None]]
+
+
 def facts(
-    session: Session, notice: Notice, *, settings: Settings, now: datetime, issued: Issued | None
+    session: Session,
+    notice: Notice,
+    *,
+    settings: Settings,
+    now: datetime,
+    issued: Issued | None,
+    grounds: Grounds | None = None,
 ) -> RectificationNotice:
     """What a unit must put right: the findings its paper names, as far as they are pursued."""
     found, unit = notice.round, notice.unit
-    named = findings_of(session, notice)
+    grounds = grounds or grounds_of(session, [notice])
+    named, calls = grounds.named[notice.id], grounds.calls
     pursued = [one for one in named if one.state not in set_aside.NOT_PURSUED]
-    calls = checks.calls_of(session, [one.check_id for one in pursued])
     rubric = rubrics.load(session, found.rubric.digest)
     terms = _terms(pursued, settings, issued)
     due = {label: term.due.on for term in terms if term.due for label in term.classes}
     made = head(found, settings=settings, now=now, issued=issued)
-    made["copies"] += copies_up(session, found, notice)
+    if (found.id, notice.unit_id) in grounds.copied_up:
+        made["copies"] += _government(notice)
     return RectificationNotice(
         **made,
         **of_round(found, unit_name(session, unit, found) if unit else ""),
@@ -61,31 +82,41 @@ def facts(
     )
 
 
-def findings_of(session: Session, notice: Notice) -> Sequence[Finding]:
-    """The findings a paper names, with their checks, units and areas."""
+def grounds_of(session: Session, letters: Collection[Notice]) -> Grounds:
+    """In three queries, however many letters there are."""
+    named: dict[int, list[Finding]] = {letter.id: [] for letter in letters}
     query = (
-        select(Finding)
-        .join(NoticeFinding, NoticeFinding.finding_id == Finding.id)
+        select(NoticeFinding.notice_id, Finding)
+        .join(Finding, Finding.id == NoticeFinding.finding_id)
         .join(Check, Check.id == Finding.check_id)
-        .where(NoticeFinding.notice_id == notice.id)
+        .where(NoticeFinding.notice_id.in_(named))
         .options(joinedload(Finding.check))
         .order_by(Check.area_code, Check.number)
     )
-    return session.scalars(query).all()
+    for notice_id, finding in session.execute(query):
+        named[notice_id].append(finding)
+    calls = checks.calls_of(session, {one.check_id for every in named.values() for one in every})
+    return Grounds(named, calls, _copied_up(session, letters))
 
 
 def copies_up(session: Session, found: Round, notice: Notice) -> tuple[str, ...]:
     """The government of the unit's area, where the ladder says that it is to know."""
-    if notice.unit is None:
+    if notice.unit is None or not _copied_up(session, [notice]):
         return ()
-    wanted = select(MeasureDue.id).where(
-        MeasureDue.round_id == found.id,
-        MeasureDue.unit_id == notice.unit_id,
+    return _government(notice)
+
+
+def _copied_up(session: Session, letters: Iterable[Notice]) -> set[tuple[int, int | None]]:
+    query = select(MeasureDue.round_id, MeasureDue.unit_id).where(
+        MeasureDue.round_id.in_({letter.round_id for letter in letters}),
+        MeasureDue.unit_id.in_({letter.unit_id for letter in letters}),
         MeasureDue.step == "copy_up",
     )
-    if session.scalar(wanted.limit(1)) is None:
-        return ()
-    return (f"{notice.unit.area.name}人民政府",)
+    return {(round_id, unit_id) for round_id, unit_id in session.execute(query)}
+
+
+def _government(notice: Notice) -> tuple[str, ...]:
+    return (f"{notice.unit.area.name}人民政府",) if notice.unit else ()
 
 
 def _terms(

@@ -10,6 +10,7 @@ from wtforms import TextAreaField
 from hotline import clock, words
 from hotline.errors import Conflict, Forbidden, Invalid, T, Text
 from hotline.issuing import approval, notice_sheets, round_papers
+from hotline.issuing.shown_papers import Changed
 from hotline.models.papers import Notice
 from hotline.papers import paper_edits
 from hotline.web import notice_pages, people
@@ -40,10 +41,19 @@ def withdraw(notice_id: int) -> ResponseReturnValue:
 
 @room.post("/notices/<int:notice_id>/issue")
 def issue(notice_id: int) -> ResponseReturnValue:
-    with current_database().write() as session:
-        issued = approval.issue(
-            session, current_actor(), notice_id, settings=current_settings(), now=clock.now()
-        )
+    try:
+        with current_database().write() as session:
+            issued = approval.issue(
+                session,
+                current_actor(),
+                notice_id,
+                settings=current_settings(),
+                now=clock.now(),
+                seen=request.form.get("seen", ""),
+            )
+    except Changed as changed:
+        _say(changed)
+        return notice_pages.page(notice_id), 409
     return _onward(notice_id, T("已签发 {number}。", number=issued.number))
 
 
@@ -101,8 +111,14 @@ def restore(notice_id: int, finding_id: int) -> ResponseReturnValue:
 
 @room.get("/rounds/<code>/papers")
 def of_round(code: str) -> ResponseReturnValue:
+    return _round_page(code)
+
+
+def _round_page(code: str) -> str:
     with current_database().read() as session:
-        found = round_papers.get_for(session, current_actor(), code)
+        found = round_papers.get_for(
+            session, current_actor(), code, settings=current_settings(), now=clock.now()
+        )
     return render_template(
         "notices/of_round.html",
         found=found,
@@ -123,10 +139,19 @@ def submit_round(code: str) -> ResponseReturnValue:
 
 @room.post("/rounds/<code>/papers/issue")
 def issue_round(code: str) -> ResponseReturnValue:
-    with current_database().write() as session:
-        issued = approval.issue_round(
-            session, current_actor(), code, settings=current_settings(), now=clock.now()
-        )
+    try:
+        with current_database().write() as session:
+            issued = approval.issue_round(
+                session,
+                current_actor(),
+                code,
+                settings=current_settings(),
+                now=clock.now(),
+                seen=request.form.get("seen", ""),
+            )
+    except Changed as changed:
+        _say(changed)
+        return _round_page(code), 409
     flash(word(T("已签发 {n} 份。", n=len(issued))))
     return redirect(url_for("drafts.of_round", code=code), 303)
 
@@ -141,6 +166,12 @@ def _with_reason(
     except Invalid as error:
         return notice_pages.page(notice_id, Refused.of(form, reason, error)), 400
     return _onward(notice_id, said)
+
+
+def _say(changed: Changed) -> None:
+    """Above the page as it is now, which is what has to be looked at."""
+    for said in (changed.text, *changed.details):
+        flash(word(said))
 
 
 def _onward(notice_id: int, said: Text, anchor: str | None = None) -> ResponseReturnValue:

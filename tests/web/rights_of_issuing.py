@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hotline.inspection import reviews
-from hotline.issuing import approval
+from hotline.issuing import approval, shown_papers
 from hotline.models.papers import Finding, Notice
 from tests.factories import OPERATOR
 
@@ -33,11 +33,11 @@ POST /notices/{notice.P.closed.t}/submit
                                    303 403 403 404 403 403 403 403 404 403 403 404 403 302
 POST /notices/{notice.P.closed.s}/submit
                                    409 403 403 403 403 403 403 403 404 403 403 404 403 302
-POST /notices/{notice.S.old.circular}/issue+go
+POST /notices/{notice.S.old.circular}/issue+seen
                                    303 403 403 303 403 403 403 403 404 403 403 404 403 302
-POST /notices/{notice.S.closed.s}/issue+go
+POST /notices/{notice.S.closed.s}/issue+seen
                                    409 403 403 409 403 403 403 403 404 403 403 404 403 302
-POST /notices/{notice.P.closed.t}/issue+go
+POST /notices/{notice.P.closed.t}/issue+seen
                                    409 403 403 404 403 403 403 403 404 403 403 404 403 302
 POST /notices/{notice.S.old.circular}/return+reason
                                    303 403 403 303 403 403 403 403 404 403 403 404 403 302
@@ -69,9 +69,9 @@ POST /rounds/{round.S.closed}/papers/submit
                                    303 403 403 303 403 403 403 403 404 403 403 404 403 302
 POST /rounds/{round.P.closed}/papers/submit
                                    303 403 403 403 403 403 403 403 403 403 403 403 403 302
-POST /rounds/{round.S.old}/papers/issue+go
+POST /rounds/{round.S.old}/papers/issue+seen
                                    303 403 403 303 403 403 403 403 404 403 403 404 403 302
-POST /rounds/{round.S.closed}/papers/issue+go
+POST /rounds/{round.S.closed}/papers/issue+seen
                                    409 403 403 409 403 403 403 403 404 403 403 404 403 302
 
 GET /verify/{code.P.closed.s}      200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -85,7 +85,7 @@ POST /verify/{code.P.closed.s}     400 400 400 400 400 400 400 400 400 400 400 4
 def bodies(ids: dict[str, object]) -> dict[str, object]:
     """What a form sends, by the name that a row has after `+`."""
     return {
-        "go": {},
+        "seen": {"seen": ids["seen.S.old.circular"]},
         "own-words": {SLOT: "请于会前报送。"},
         "copy": lambda: {"file": (BytesIO(b"%PDF-1.4"), "通报.pdf")},
     }
@@ -106,5 +106,9 @@ def prepare(town: Town, session: Session) -> None:
     code = str(town.ids["round.S.old"])
     reviews.accept_all(session, OPERATOR, code, settings=town.settings, now=NOW)
     approval.submit(session, OPERATOR, int(str(town.ids["notice.S.old.circular"])), now=NOW)
+    waiting = session.get_one(Notice, town.ids["notice.S.old.circular"])
+    town.ids["seen.S.old.circular"] = shown_papers.mark_of(
+        session, [waiting], settings=town.settings, now=NOW
+    )
     issued = session.get_one(Notice, town.ids["notice.P.closed.s"])
     town.ids["code.P.closed.s"] = issued.verification_code

@@ -19,7 +19,7 @@ from hotline.papers import round_closings
 from tests.factories import actor_for
 from tests.inspection.spot_checks import dial, on
 from tests.reports.readers import text_of as pdf_text
-from tests.web.browsing import text_of
+from tests.web.browsing import field, text_of
 
 
 @pytest.fixture
@@ -159,11 +159,12 @@ def test_from_draft_to_issue_on_screen(closed):
     page = chief.get(address)
     assert "待复核" in text_of(page)
     assert re.search(r"<button[^>]* disabled>签发文书", page.text)
-    refused = chief.post(f"{address}/issue")
+    seen = field(page, "seen")
+    refused = chief.post(f"{address}/issue", seen=seen)
     assert refused.status_code == 409
     assert "长安区水利局：待复核" in text_of(refused)
     accept_all(closed)
-    assert chief.post(f"{address}/issue").status_code == 303
+    assert chief.post(f"{address}/issue", seen=seen).status_code == 303
     issued = papers(closed)[letter.key]
     said = text_of(chief.get(address))
     for word in (issued.number, issued.file, f"/verify/{issued.verification_code}"):
@@ -178,14 +179,14 @@ def test_a_reason_that_is_missing_leaves_the_form_open(closed):
     browser = closed.browser(closed.admin)
     with closed.database.read() as session:
         finding = session.scalars(select(Finding)).first()
-    for deed, field in (
+    for deed, place in (
         ("withdraw", "reason-withdraw"),
         (f"findings/{finding.id}/drop", f"reason-drop-{finding.id}"),
     ):
         answer = browser.post(f"/notices/{letter.id}/{deed}", reason="  ")
         assert answer.status_code == 400
-        assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', answer.text)
-        assert f'id="{field}-wrong"' in answer.text
+        assert re.search(rf'id="{place}"[^>]*aria-invalid="true"', answer.text)
+        assert f'id="{place}-wrong"' in answer.text
 
 
 def test_dropping_a_finding_shows_who_and_why_and_can_be_undone(closed):
@@ -230,7 +231,42 @@ def test_a_rounds_papers_are_submitted_and_issued_together(closed):
     assert "全部签发" not in said
     assert chief.post(f"{address}/issue").status_code == 409
     accept_all(closed)
-    assert "全部签发（3）" in text_of(chief.get(address))
-    assert chief.post(f"{address}/issue").status_code == 303
+    page = chief.get(address)
+    assert "全部签发（3）" in text_of(page)
+    assert chief.post(f"{address}/issue", seen=field(page, "seen")).status_code == 303
     said = text_of(chief.get(address))
     assert [f"水监电〔2026〕{n}号" in said for n in (1, 2, 3, 4)] == [True, True, True, False]
+
+
+def test_what_changed_since_the_page_was_opened_is_shown_and_not_issued(closed):
+    letter = letters(closed)[0]
+    address, all_of_them = f"/notices/{letter.id}", f"/rounds/{closed.code}/papers"
+    drafter, chief = closed.browser(closed.admin), closed.browser(closed.province)
+    accept_all(closed)
+    drafter.post(f"{all_of_them}/submit")
+    opened = {page: field(chief.get(page), "seen") for page in (address, all_of_them)}
+    assert drafter.send(f"{address}/edit", {"opening": "请分管负责人到会。"}).status_code == 303
+    for page, seen in opened.items():
+        refused = chief.post(f"{page}/issue", seen=seen)
+        assert refused.status_code == 409
+        said = text_of(refused)
+        assert "文书在您打开页面以后有改动，没有签发" in said
+        assert f"{letter.title}：内容有改动" in said
+        now = field(refused, "seen")
+        assert now not in ("", seen)
+        assert now == field(chief.get(page), "seen")
+    assert {paper.state for paper in papers(closed).values()} == {"submitted"}
+    again = chief.get(address)
+    assert "有改动" not in text_of(again)
+    assert chief.post(f"{address}/issue", seen=field(again, "seen")).status_code == 303
+    assert papers(closed)[letter.key].state == "issued"
+
+
+def test_a_page_that_carries_no_mark_issues_nothing(closed):
+    letter = letters(closed)[0]
+    accept_all(closed)
+    closed.browser(closed.admin).post(f"/rounds/{closed.code}/papers/submit")
+    chief = closed.browser(closed.province)
+    for address in (f"/notices/{letter.id}", f"/rounds/{closed.code}/papers"):
+        assert chief.post(f"{address}/issue").status_code == 409
+    assert {paper.state for paper in papers(closed).values()} == {"submitted"}
