@@ -3,6 +3,11 @@
 Every text is Chinese and the key of the English one in the catalogue.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
+from functools import reduce
+
+from hotline.clock import local
 from hotline.errors import T, Text
 from hotline.rules.outcomes import LABELS, Klass, Outcome
 from hotline.rules.reasons import Reason
@@ -144,7 +149,7 @@ REASON = {
     "slow.transfers": T("转接 {n} 次"),
     "slow.transfer_lost": T("转接后无人接听或断线"),
     "irregular.hangup": T("接通后直接挂断"),
-    "irregular.refused": T("拒绝受理或推诿"),
+    "irregular.refused": T("拒绝受理、推诿"),
     "irregular.critical": T("一票否决项：{items}"),
     "irregular.majors": T("{n} 个主要项目不合格：{items}"),
     "irregular.share": T("受理与答复得 {earned} 分，不足 {applicable} 分的 {limit}%"),
@@ -161,14 +166,22 @@ REASON = {
     "slow_again": T("{months} 个月内第二次接转不及时"),
     "remind.score": T("合格但得分偏低（基本合格）"),
     "remind.major": T("有一个主要项目不合格"),
-    "talk.critical": T("直接挂断、拒绝受理或一票否决项不合格"),
+    "talk.critical": T("{at} 拨测，{what}"),
     "talk.quarters": T("连续 {n} 个季度不合格"),
     "talk.months": T("近 {rounds} 个月度抽查中 {n} 次不合格"),
-    "talk.city": T("合格率 {rate}（{n} 条），低于 {limit}"),
-    "talk.recheck": T("整改后复查仍不合格：{class_}"),
+    "talk.city": T("合格率 {rate}（实测 {n} 条，合格 {passed} 条），低于 {limit}"),
+    "talk.recheck": T("整改后复查仍不合格，{class_}"),
     "talk.no_report": T("到期（{due}）未报送整改情况"),
     "copy_up.again": T("{held} 约谈后再次不合格"),
 }
+CRITICAL = {
+    "hangup": T("接通后直接挂断"),
+    "refused": T("拒绝受理、推诿"),
+    "B6": T("B6 出现忌语或辱骂"),
+    "B7": T("B7 推诿"),
+}
+# Triggers of talks called for before they had the particulars.
+_UNPARTICULAR = {"talk.critical": T("直接挂断、拒绝受理或一票否决项不合格")}
 
 
 def reason(said: Reason) -> Text:
@@ -179,13 +192,28 @@ def reason(said: Reason) -> Text:
             params[name] = OUTCOME[Outcome(int(str(value)))]
         elif name == "class":
             params["class_"] = KLASS[Klass(str(value))]
+        elif name == "at":
+            params[name] = f"{local(datetime.fromisoformat(str(value))):%Y-%m-%d %H:%M}"
+        elif name == "what" and isinstance(value, list):
+            params[name] = _together(
+                CRITICAL.get(one, T("{item} 一票否决", item=one)) for one in value
+            )
+        elif said.key == "irregular.critical" and isinstance(value, list):
+            params[name] = _together(CRITICAL.get(one, T("{item}", item=one)) for one in value)
         elif name in ("rate", "limit") and said.key == "talk.city":
             params[name] = percent(value)  # type: ignore[arg-type]
         elif isinstance(value, list):
             params[name] = "、".join(map(str, value))
         else:
             params[name] = value
-    return Text(REASON[said.key].msgid, params)
+    if said.key == "talk.city":
+        params["passed"] = round(said.params["rate"] * said.params["n"])  # type: ignore[operator]
+    known = (None if params else _UNPARTICULAR.get(said.key)) or REASON[said.key]
+    return Text(known.msgid, params)
+
+
+def _together(said: Iterable[Text]) -> Text:
+    return reduce(lambda first, rest: T("{first}、{rest}", first=first, rest=rest), said)
 
 
 def klass(value: str | None) -> Text:

@@ -14,7 +14,7 @@ FAILURES = (
     Column("序号", "rank", 7),
     Column("监督电话", "text", 15),
     Column("期次", "text", 16),
-    Column("轮次编号", "text", 18),
+    Column("拨测时间", "text", 18),
     Column("类别", "text", 13),
     Column("得分", "score", 8),
     Column("依据", "text", 34),
@@ -73,8 +73,8 @@ def failures(facts: TalkNotice) -> tuple[Table, ...]:
             columns=FAILURES,
             rows=_failure_rows(facts.failures),
             definitions=(
-                "每行为一条监督电话在一轮抽查中的结果，以该轮结束时的认定为准。得分：满分100分，"
-                "打不通和号码失效错误为0分。",
+                "每行为一条监督电话在一轮抽查中的结果，以该轮结束时的认定为准。拨测时间：据以判定的"
+                "那次拨测的开始时间。得分：满分100分，打不通和号码失效错误为0分。",
             ),
             wide=False,
         ),
@@ -128,7 +128,7 @@ def _failure_rows(found: tuple[Failure, ...]) -> tuple[tuple[Cell, ...], ...]:
             i,
             one.number,
             one.period,
-            one.round_code,
+            one.dialled_at or None,
             one.class_label,
             one.score,
             "；".join(one.reasons) or None,

@@ -11,7 +11,7 @@ class Failure:
 
     number: str
     period: str  # in words
-    round_code: str
+    dialled_at: str  # the decisive call: 2026-11-03 09:05
     class_label: str
     score: float | None = None
     reasons: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hotline.clock import Period, local, months_after
 from hotline.inspection import figures, rubrics
+from hotline.ladder.critical_calls import particulars
 from hotline.ladder.talk_history import held_for_lines
 from hotline.models.inspection import Call, Check, Round
 from hotline.models.loop import Talk
@@ -36,6 +37,7 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
     previous = figures.previous_round(session, found)
     before = figures.results_of(session, previous) if previous else {}
     talked = held_for_lines(session, [check.line_id for check in checks])
+    critical = particulars(session, [check.id for check in checks if check.critical])
     for check in checks:
         klass = Klass(check.klass) if check.klass else None
         if klass is not None and klass.failed:
@@ -51,7 +53,9 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
                 )
             )
         due = measures_for_line(
-            _now(check, klass, period, rubric, talked.get(check.line_id)),
+            _now(
+                check, klass, period, rubric, talked.get(check.line_id), critical.get(check.id, {})
+            ),
             past.get(check.line_id, ()),
             settings.ladder,
         )
@@ -64,7 +68,12 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
 
 
 def _now(
-    check: Check, klass: Klass | None, period: Period, rubric: Rubric, talked: datetime | None
+    check: Check,
+    klass: Klass | None,
+    period: Period,
+    rubric: Rubric,
+    talked: datetime | None,
+    critical: Mapping[str, object],
 ) -> Now:
     scored = klass is not None and check.score_tenths is not None
     after_talk = talked and check.decisive_at and check.decisive_at > talked
@@ -72,6 +81,7 @@ def _now(
         period=period,
         klass=klass,
         critical=check.critical,
+        particulars=critical,
         majors_failed=len(check.majors_failed),
         reminder=bool(scored and reminder_due(klass, check.score_tenths, rubric)),  # type: ignore[arg-type]
         talked_on=local(talked).date() if talked and after_talk else None,
@@ -168,8 +178,11 @@ def measure_again(session: Session, check: Check, *, settings: Settings) -> None
     klass = Klass(check.klass) if check.klass and state != "revoked" else None
     period, past = Period.parse(found.period), _past(session, found, check.line_id)
     talked = held_for_lines(session, [check.line_id]).get(check.line_id)
+    critical = particulars(session, [check.id]).get(check.id, {})
     due = measures_for_line(
-        _now(check, klass, period, rubric, talked), past.get(check.line_id, ()), settings.ladder
+        _now(check, klass, period, rubric, talked, critical),
+        past.get(check.line_id, ()),
+        settings.ladder,
     )
     wanted = {_kind(one.step.value, one.trigger): one.trigger.to_json() for one in due}
     query = (

@@ -1,6 +1,7 @@
 """Units and reasons as papers put them."""
 
 import re
+from typing import cast
 
 from sqlalchemy.orm import Session
 
@@ -8,21 +9,30 @@ from hotline import words
 from hotline.models.inspection import Round
 from hotline.models.registry import Area, Unit
 from hotline.rules.reasons import Reason
+from hotline.rules.rubric import Rubric
 from hotline.settings import Settings
 
 _WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: (\d{2}):(\d{2}))?(?!\d)")
 _GAP = re.compile(rf"(?<=[{_WIDE}]) +(?=[!-~])|(?<=[!-~]) +(?=[{_WIDE}])")
 
 
-def reason(said: Reason) -> str:
-    """A reason without the blanks that a screen has around numbers, days written out."""
+def reason(said: Reason, rubric: Rubric | None = None) -> str:
+    """A reason without the blanks that a screen has around numbers, days written out.
+
+    `rubric`: the names of failed items stand with their ids.
+    """
+    if rubric is not None and said.key == "irregular.majors":
+        ids = cast(list[str], said.params["items"])
+        named = [f"{item_id}{rubric.item(item_id).name}" for item_id in ids]
+        said = Reason(said.key, {**said.params, "items": named})
     return _DAY.sub(_written_out, _GAP.sub("", str(words.reason(said))))
 
 
 def _written_out(found: re.Match[str]) -> str:
-    year, month, day = map(int, found.groups())
-    return f"{year}年{month}月{day}日"
+    year, month, day = map(int, found.groups()[:3])
+    hour, minute = found.groups()[3:]
+    return f"{year}年{month}月{day}日" + (f"{int(hour)}:{minute}" if hour else "")
 
 
 def full_name(name: str, area: str, city: str = "") -> str:

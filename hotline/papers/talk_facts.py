@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 from hotline import words
 from hotline.clock import local
 from hotline.errors import NotFound, T
+from hotline.inspection import rubrics
+from hotline.ladder.critical_calls import particulars
 from hotline.models.inspection import Check, Round
 from hotline.models.loop import Talk
 from hotline.models.papers import Finding, MeasureDue, Notice
@@ -36,7 +38,7 @@ def notice_facts(
         **made,
         **of_round(notice.round, _whom(session, talk, settings)),
         person=talk.person,
-        triggers=tuple(_trigger(one) for one in measures),
+        triggers=tuple(_trigger(session, one) for one in measures),
         failures=_failures(session, talk, measures),
         meets_at=_time_words(talk.meets_at),
         place=talk.place,
@@ -61,7 +63,7 @@ def record_facts(
         host=talk.host,
         person=talk.person,
         present=_lines(talk.present),
-        triggers=tuple(_trigger(one) for one in measures),
+        triggers=tuple(_trigger(session, one) for one in measures),
         failures=_failures(session, talk, measures),
         account=_lines(talk.account),
         promises=tuple(
@@ -86,7 +88,7 @@ def no_show_facts(
         **of_round(found, _whom(session, talk, settings)),
         addressees=settings.addressees(found.area_code, found.level),
         person=talk.person,
-        triggers=tuple(_trigger(one) for one in measures),
+        triggers=tuple(_trigger(session, one) for one in measures),
         meets_at=_time_words(talk.meets_at),
         place=talk.place,
         notice_number=number,
@@ -114,7 +116,11 @@ def _talk_of(session: Session, notice: Notice) -> tuple[Talk, Sequence[MeasureDu
         select(MeasureDue)
         .join(Round, Round.id == MeasureDue.round_id)
         .where(MeasureDue.talk_id == talk.id)
-        .options(joinedload(MeasureDue.line), joinedload(MeasureDue.round))
+        .options(
+            joinedload(MeasureDue.line),
+            joinedload(MeasureDue.round),
+            joinedload(MeasureDue.area),
+        )
         .order_by(Round.ends_on, MeasureDue.line_id, MeasureDue.id)
     )
     return talk, session.scalars(query).all()
@@ -126,11 +132,24 @@ def _whom(session: Session, talk: Talk, settings: Settings) -> str:
     return unit_name(session, talk.unit, talk.round)
 
 
-def _trigger(measure: MeasureDue) -> str:
-    """监督电话0311-… 连续2个季度不合格（2026年第四季度）."""
-    why = reason(Reason.from_json(measure.trigger))
-    line = f"监督电话{measure.line.number}：" if measure.line else ""
-    return f"{line}{why}（{period_words(measure.round.period)}抽查）"
+def _trigger(session: Session, measure: MeasureDue) -> str:
+    """监督电话0311-…：连续2个季度不合格（2026年第四季度抽查）."""
+    why = reason(_with_particulars(session, measure))
+    number = measure.line.number if measure.line else None
+    about = f"监督电话{number}：" if number else f"{measure.area.name}监督电话"
+    return f"{about}{why}（{period_words(measure.round.period)}抽查）"
+
+
+def _with_particulars(session: Session, measure: MeasureDue) -> Reason:
+    """What triggered a talk; one kept before triggers named the critical item has it looked up."""
+    said = Reason.from_json(measure.trigger)
+    if said.key != "talk.critical" or said.params:
+        return said
+    query = select(Check.id).where(
+        Check.round_id == measure.round_id, Check.line_id == measure.line_id
+    )
+    found = particulars(session, session.scalars(query).all())
+    return Reason(said.key, next(iter(found.values()), {}))
 
 
 def _failures(session: Session, talk: Talk, measures: Sequence[MeasureDue]) -> tuple[Failure, ...]:
@@ -161,21 +180,21 @@ def _failures(session: Session, talk: Talk, measures: Sequence[MeasureDue]) -> t
             Round.purpose == "sample",
             Round.ends_on <= max(one.round.ends_on for one in measures),
         )
-        .options(joinedload(Finding.check), joinedload(Finding.round))
+        .options(joinedload(Finding.check), joinedload(Finding.round).joinedload(Round.rubric))
         .order_by(Check.number, Round.ends_on, Round.id)
     )
-    return tuple(_failure(one) for one in session.scalars(query))
+    return tuple(_failure(session, one) for one in session.scalars(query))
 
 
-def _failure(finding: Finding) -> Failure:
-    check = finding.check
+def _failure(session: Session, finding: Finding) -> Failure:
+    check, rubric = finding.check, rubrics.load(session, finding.round.rubric.digest)
     return Failure(
         number=check.number,
         period=period_words(finding.round.period),
-        round_code=finding.round.code,
+        dialled_at=f"{local(check.decisive_at):%Y-%m-%d %H:%M}" if check.decisive_at else "",
         class_label=str(words.klass(finding.klass)),
         score=None if check.score_tenths is None else check.score_tenths / 10,
-        reasons=tuple(reason(Reason.from_json(said)) for said in check.reasons),
+        reasons=tuple(reason(Reason.from_json(said), rubric) for said in check.reasons),
     )
 
 

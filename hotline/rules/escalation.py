@@ -1,7 +1,7 @@
 """The ladder: which measure a result calls for, remembering the rounds before."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Self
@@ -66,12 +66,14 @@ class Past:
 class Now:
     """What it came to in the round that closes. `reminder`: a pass that only just is one.
 
+    `particulars`: which critical item was failed and when, for the trigger of a talk.
     `talked_on`: the day of the last talk about the line that was held before it was dialled.
     """
 
     period: Period
     klass: Klass | None
     critical: bool = False
+    particulars: Mapping[str, object] = field(default_factory=dict)
     majors_failed: int = 0
     reminder: bool = False
     talked_on: date | None = None
@@ -166,7 +168,7 @@ def _cleared_since(day: date, past: Iterable[Past], ladder: Ladder) -> bool:
 def _talk_triggers(now: Now, before: Sequence[Past], ladder: Ladder) -> list[Reason]:
     triggers = []
     if now.critical:
-        triggers.append(Reason("talk.critical"))
+        triggers.append(Reason("talk.critical", now.particulars))
     if now.period.is_quarter:
         failed = {p.period.name for p in before if p.period.is_quarter and p.klass.failed}
         run, period = 1, now.period.before()

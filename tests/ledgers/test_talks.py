@@ -82,8 +82,8 @@ def test_promises_and_a_report_that_is_due(followed):
         table = ledger_exports.talks(session, chief, Sought(), now=LATER)
     row = next(row for row in table.rows if row[4] == "已约谈")
     assert row[3] == (
-        "0311-86100000 直接挂断、拒绝受理或一票否决项不合格；"
-        "0311-86100001 直接挂断、拒绝受理或一票否决项不合格"
+        "0311-86100000 2026-11-09 09:00 拨测，接通后直接挂断；"
+        "0311-86100001 2026-11-09 09:00 拨测，接通后直接挂断"
     )
     assert row[7:11] == (2, 1, "2026-11-20", "是")
 

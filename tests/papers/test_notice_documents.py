@@ -226,7 +226,7 @@ def test_a_talks_papers(database, settings):
     words = words_of(told)
     assert told.addressee == "长安区水利局"
     assert (
-        f"监督电话{line.number}：直接挂断、拒绝受理或一票否决项不合格（2026年10月抽查）。" in words
+        f"监督电话{line.number}：2026年10月1日9:30拨测，接通后直接挂断（2026年10月抽查）。" in words
     )
     assert "2026年11月24日（星期二）9:30。" in words
     assert "（一）被约谈人：局长 王某。" in words
@@ -253,11 +253,11 @@ def test_a_talk_names_all_failures_up_to_its_own(database, settings):
         issue_paper(session, settings, the(session, "talk"), now=TUESDAY)
         a_round_of(session, settings, "2026-10", {line: 14, other: None})
         first = composed(session, settings, session.get_one(Notice, talk.notice_id))
-    rows = [row[1:4:2] for row in first.annexes[0].rows]
+    rows = [row[1:3] for row in first.annexes[0].rows]
     assert rows == [
-        (line.number, "C-130100-2026-08"),
-        (line.number, "C-130100-2026-09"),
-        (other.number, "C-130100-2026-08"),
+        (line.number, "2026年8月"),
+        (line.number, "2026年9月"),
+        (other.number, "2026年8月"),
     ]
     assert "不合格共3条次" in words_of(first)
 
@@ -286,7 +286,7 @@ def test_a_city_is_called_by_its_office(database, settings):
         arranged(session, settings, talk, OPERATOR)
         paper = composed(session, settings, the(session, "talk"))
     assert paper.addressee == "石家庄市水利局"
-    assert "合格率0.00%（5条），低于70.00%" in words_of(paper)
+    assert "合格率0.00%（实测5条，合格0条），低于70.00%" in words_of(paper)
     assert len(paper.annexes[0].rows) == 5
 
 

@@ -34,10 +34,14 @@ def test_neither_area_nor_city_is_said_twice(name, area, city, said):
         (Reason("talk.months", {"n": 3, "rounds": 6}), "近6个月度抽查中3次不合格"),
         (
             Reason("talk.city", {"rate": 0.5, "n": 14, "limit": 0.7}),
-            "合格率50.00%（14条），低于70.00%",
+            "合格率50.00%（实测14条，合格7条），低于70.00%",
         ),
         (Reason("slow.ring", {"s": 16.0, "limit": 15.0}), "振铃16.0秒，超过15.0秒"),
         (Reason("irregular.majors", {"n": 2, "items": ["D1", "D2"]}), "2个主要项目不合格：D1、D2"),
+        (
+            Reason("talk.critical", {"what": ["B6", "B8"], "at": "2026-11-03T09:05+08:00"}),
+            "2026年11月3日9:05拨测，B6出现忌语或辱骂、B8一票否决",
+        ),
         (
             Reason("talk.no_report", {"due": "2026-10-08"}),
             "到期（2026年10月8日）未报送整改情况",

@@ -196,6 +196,9 @@ def test_the_order_of_what_is_past_does_not_matter():
 @pytest.mark.parametrize("period", ["2026-11", "2026Q4"])
 def test_a_critical_item_calls_for_a_talk_at_once(klass, period):
     assert talk(period, klass, critical=True) == ["talk.critical"]
+    which = {"what": ["hangup"], "at": "2026-11-03T09:30+08:00"}
+    made = measures(period, klass, critical=True, particulars=which)
+    assert [m.trigger.params for m in made if m.step is Step.TALK] == [which]
     assert talk(period, klass) == []
 
 

@@ -66,7 +66,7 @@ def test_why_it_is_called_for_and_the_form_to_arrange_it(office):
     with time_machine.travel(TUESDAY, tick=False):
         page = browser(case.admin).get(f"/talks/{talk_of(database).id}")
         said = text_of(page)
-        assert "直接挂断、拒绝受理或一票否决项不合格" in said
+        assert "2026-11-03 09:30 拨测，接通后直接挂断" in said
         assert "今天签发的话，最早为 11月20日" in said
         assert field(page, "arrange-host") == "石家庄市水利局"
         assert browser(case.unit).get(f"/talks/{talk_of(database).id}").status_code == 404
