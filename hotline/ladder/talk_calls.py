@@ -107,15 +107,24 @@ def call_off_without_cause(
         if talk.notice_id != notice_id:
             # Arranged while this waited; its paper is too new to be on its way to issue.
             notice = _locked_paper(session, talk.notice_id)
-        told = notice is not None and (notice.number or notice.refers_to_id)
-        if talk.state not in ("due", "drafted") or told:
-            continue
-        talk.state, talk.reason = "cancelled", reason
-        talk.closed_at, talk.closed_by = now, by
-        if notice is not None:
-            notice.state, notice.return_reason = "withdrawn", reason
-            notice.returned_at, notice.returned_by = now, by
+        if may_be_called_off(talk, notice):
+            call_off(talk, notice, by=by, reason=reason, now=now)
     session.flush()
+
+
+def may_be_called_off(talk: Talk, notice: Notice | None) -> bool:
+    """Not once whoever is called was told, by this paper or the one that it takes the place of."""
+    told = notice is not None and (notice.number or notice.refers_to_id)
+    return talk.state in ("due", "drafted") and not told
+
+
+def call_off(talk: Talk, notice: Notice | None, *, by: str, reason: str, now: datetime) -> None:
+    """Cancel a talk and withdraw its paper, both locked."""
+    talk.state, talk.reason = "cancelled", reason
+    talk.closed_at, talk.closed_by = now, by
+    if notice is not None:
+        notice.state, notice.return_reason = "withdrawn", reason
+        notice.returned_at, notice.returned_by = now, by
 
 
 def _locked_paper(session: Session, notice_id: int | None) -> Notice | None:

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from hotline import rights
 from hotline.clock import local
-from hotline.errors import Text
-from hotline.ladder.talk_calls import findings_of, measures_of
+from hotline.errors import T, Text
+from hotline.ladder.talk_calls import findings_of, may_be_called_off, measures_of
 from hotline.loop import talk_records, talks
 from hotline.models.inspection import Round
 from hotline.models.loop import Attachment, Commitment, Rectification, Talk
 from hotline.models.papers import Finding, MeasureDue, Notice
 from hotline.rights import Actor
+from hotline.rules.reasons import Reason
 from hotline.settings import Settings
 
 
@@ -25,6 +26,7 @@ class TalkSheet:
 
     `record_known`: what was said is shown, to others than the office once the record is issued.
     `tasks`: each commitment with the rectification it became, None before the record's issue.
+    `warnings`: what its administrators should think of before they go on.
     `earliest`: the first day a talk told of today may be held. `may_*`: what is theirs to do now.
     """
 
@@ -42,6 +44,7 @@ class TalkSheet:
     record_known: bool
     earliest: date
     may_arrange: bool
+    may_cancel: bool
     needs_reason: bool
     may_miss: bool
     may_record: bool
@@ -69,7 +72,7 @@ def sheet_for(
         files=session.scalars(
             select(Attachment).where(Attachment.talk_id == talk.id).order_by(Attachment.id)
         ).all(),
-        warnings=talk_records.warnings(talk, settings) if manages and not issued_record else (),
+        warnings=_warnings(talk, measures, settings) if manages and not issued_record else (),
         overdue=talk_records.is_overdue(talk, local(now).date()),
         manages=manages,
         arranged=talk.meets_at is not None and (manages or told),
@@ -78,6 +81,7 @@ def sheet_for(
         may_arrange=manages
         and talk.state in ("due", "drafted", "notified", "no_show")
         and not on_its_way,
+        may_cancel=manages and may_be_called_off(talk, talk.notice),
         needs_reason=told,
         may_miss=manages
         and talk.state == "notified"
@@ -89,6 +93,21 @@ def sheet_for(
         may_report=talk.state == "held" and issued_record and talk_records.reports_for(actor, talk),
         may_close=manages and talk.state == "reported" and actor.name != talk.reported_by,
     )
+
+
+def _warnings(talk: Talk, measures: Sequence[MeasureDue], settings: Settings) -> list[Text]:
+    """A city's rate that rests on few lines, while the talk is ahead; odd dates of promises."""
+    ahead = talk.state in ("due", "drafted", "notified", "no_show")
+    triggers = [Reason.from_json(one.trigger) for one in measures] if ahead else []
+    few = [
+        T("合格率只依据 {n} 条线路，线路少，仅供参考。", n=said.params["n"])
+        for said in triggers
+        if said.key == "talk.city"
+        and int(str(said.params["n"])) < settings.figures.min_tested_for_rank
+    ]
+    if few and may_be_called_off(talk, talk.notice):
+        few.append(T("不宜约谈的，可以写明原因取消约谈。"))
+    return [*few, *talk_records.warnings(talk, settings)]
 
 
 def _in_state(notice: Notice | None, state: str) -> bool:

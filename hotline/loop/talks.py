@@ -11,7 +11,7 @@ from hotline import audit, rights
 from hotline.clock import local
 from hotline.errors import Conflict, FieldError, Invalid, NotFound, T
 from hotline.ladder.talk_calls import call_for as call_for
-from hotline.ladder.talk_calls import findings_of, measures_of
+from hotline.ladder.talk_calls import call_off, findings_of, may_be_called_off, measures_of
 from hotline.loop import loop_rights
 from hotline.models.inspection import Round
 from hotline.models.loop import Talk
@@ -192,6 +192,26 @@ def no_show(session: Session, actor: Actor, talk_id: int, *, reason: str, now: d
     )
     session.flush()
     _journal(session, actor, talk, "talk.no_show", now, reason=reason)
+    return talk
+
+
+def cancel(session: Session, actor: Actor, talk_id: int, *, reason: str, now: datetime) -> Talk:
+    """Drop a talk with the reason, and withdraw its paper; whoever is called never hears of it.
+
+    Raises Conflict once they were told.
+    """
+    talk = hold(session, actor, talk_id)
+    if not may_be_called_off(talk, talk.notice):
+        raise Conflict(T("只有还没有通知对方的约谈可以取消；已通知的，可以改期。"))
+    reason = clean(reason)
+    if not reason:
+        raise Invalid.one("reason", T("请写明取消约谈的原因。"))
+    if wrong := mistake_of_lines(reason, longest=LONGEST_REASON):
+        raise Invalid.one("reason", wrong)
+    before = _plain(talk)
+    call_off(talk, talk.notice, by=actor.name, reason=reason, now=now)
+    session.flush()
+    _journal(session, actor, talk, "talk.cancel", now, old=before, reason=reason)
     return talk
 
 

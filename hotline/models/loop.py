@@ -169,7 +169,8 @@ class Appeal(Table):
 class Talk(Table):
     """约谈 with a unit, or with a city (`unit_id` None); its triggers are its measures.
 
-    due → drafted (its notice) → notified (issued) → held → reported → closed; or no_show.
+    due → drafted (its notice) → notified (issued) → held → reported → closed; or no_show; or
+    cancelled, as long as nobody was told of it.
     """
 
     __tablename__ = "talks"

@@ -11,6 +11,7 @@ from hotline.inspection import figures, rubrics
 from hotline.inspection.figures import AreaFigure, LineFigure, RoundFigures
 from hotline.ladder import findings, set_aside
 from hotline.models.inspection import Round
+from hotline.models.loop import Talk
 from hotline.models.papers import Finding, MeasureDue
 from hotline.papers import paper_words, recheck_facts
 from hotline.papers.paper_heads import Issued, head, of_round
@@ -153,13 +154,19 @@ def _set_aside(session: Session, found: Round) -> dict[int, str]:
 def _talks(
     session: Session, found: Round, counted: RoundFigures, aside: Mapping[int, str]
 ) -> tuple[str, ...]:
-    """Who is called to a 约谈; not for a line whose problem is not pursued."""
+    """Who is called to a 约谈; not for a line whose problem is not pursued, nor one called off."""
+    cancelled = (
+        select(MeasureDue.talk_id)
+        .join(Talk, Talk.id == MeasureDue.talk_id)
+        .where(MeasureDue.round_id == found.id, Talk.state == "cancelled")
+    )
+    off = set(session.scalars(cancelled))
     left_out = {line.line_id for line in counted.lines if line.check_id in aside}
     called = {line.line_id: _called(line, found) for line in counted.lines}
     return tuple(
         talk_words(row, called.get(row.line_id) if row.line_id else None)
         for row in findings.measures(session, found)
-        if row.step == "talk" and row.line_id not in left_out
+        if row.step == "talk" and row.line_id not in left_out and row.talk_id not in off
     )
 
 

@@ -125,6 +125,7 @@ TABLE: dict[str, Who] = {
     "talks.arrange": ADMINS,
     "talks.record": ADMINS,
     "talks.no_show": ADMINS,
+    "talks.cancel": ADMINS,
     "talks.report": frozenset({"unit_reader", "city_admin"}),
     "talks.return_": ADMINS,
     "talks.close": ADMINS,

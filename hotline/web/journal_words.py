@@ -71,6 +71,7 @@ ACTIONS: dict[str, Text] = {
     "appeal.decide": T("决定申诉"),
     "talk.arrange": T("安排约谈"),
     "talk.no_show": T("登记未到会"),
+    "talk.cancel": T("取消约谈"),
     "talk.record": T("登记约谈记录"),
     "talk.report": T("报送后续报告"),
     "talk.return": T("退回后续报告"),

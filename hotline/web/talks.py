@@ -66,6 +66,10 @@ class MissForm(RoomForm):
     reason = StringField(T("未到会的情况"), description=T("写进通报。"))
 
 
+class CancelForm(RoomForm):
+    reason = StringField(T("取消约谈的原因"), description=T("记入台账和日志，不通知对方。"))
+
+
 class ReportForm(RoomForm):
     body = TextAreaField(T("约谈后的整改情况"))
     files = MultipleFileField(T("附件"))
@@ -80,6 +84,7 @@ _FORMS: dict[str, type[RoomForm]] = {
     "arrange": ArrangeForm,
     "record": RecordForm,
     "miss": MissForm,
+    "cancel": CancelForm,
     "report": ReportForm,
     "return": ReturnForm,
 }
@@ -155,6 +160,16 @@ def no_show(talk_id: int) -> ResponseReturnValue:
         talks.no_show(session, current_actor(), talk_id, reason=reason, now=clock.now())
 
     return _try(talk_id, "miss", form, deed, T("已登记未到会，并拟出通报。"))
+
+
+@room.post("/<int:talk_id>/cancel")
+def cancel(talk_id: int) -> ResponseReturnValue:
+    form = CancelForm.of_request(prefix="cancel-")
+
+    def deed(session: Any) -> None:
+        talks.cancel(session, current_actor(), talk_id, reason=form.text("reason"), now=clock.now())
+
+    return _try(talk_id, "cancel", form, deed, T("约谈已取消。"))
 
 
 @room.post("/<int:talk_id>/report")

@@ -196,3 +196,71 @@ def test_who_sees_a_talk_and_when(database, settings):
         told(session, settings, talk, case.admin)
         after = {name for name, actor in people.items() if sees(session, actor, talk)}
         assert after == before | {"unit", "own inspector", "province inspector"}
+
+
+@pytest.mark.parametrize("state", ["due", "draft", "submitted"])
+def test_a_talk_nobody_was_told_of_is_cancelled_with_its_paper(database, settings, state):
+    with database.write() as session:
+        case, talk = called(session, settings)
+        if state != "due":
+            arranged(session, settings, talk, case.admin)
+            talk.notice.state = state
+        session.flush()
+        talks.cancel(session, case.admin, talk.id, reason="线路已停用", now=TUESDAY)
+    with database.read() as session:
+        talk = every_talk(session)[0]
+        assert (talk.state, talk.reason) == ("cancelled", "线路已停用")
+        assert (talk.closed_by, talk.closed_at) == ("review", TUESDAY)
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert (entry.action, entry.reason) == ("talk.cancel", "线路已停用")
+        assert (entry.old["talk_state"], entry.new["talk_state"]) == (
+            "due" if state == "due" else "drafted",
+            "cancelled",
+        )
+        if state != "due":
+            assert (talk.notice.state, talk.notice.return_reason) == ("withdrawn", "线路已停用")
+        assert not sees(session, case.unit, talk)
+    with database.write() as session:
+        talk = every_talk(session)[0]
+        with pytest.raises(Conflict):
+            arranged(session, settings, talk, case.admin)
+        assert talks.call_for(session, talk.round, now=TUESDAY) == []
+
+
+def test_a_talk_that_was_told_of_is_not_cancelled(database, settings):
+    with database.write() as session:
+        case, talk = called(session, settings)
+        told(session, settings, talk, case.admin)
+        with pytest.raises(Conflict, match="改期"):
+            talks.cancel(session, case.admin, talk.id, reason="不必", now=TUESDAY)
+        # Nor while a new date is only drafted: the unit knows of the talk.
+        talks.arrange(
+            session,
+            case.admin,
+            talk.id,
+            arrangement(meets_at=on(30)),
+            reason="当天全省会议",
+            settings=settings,
+            now=TUESDAY,
+        )
+        with pytest.raises(Conflict, match="改期"):
+            talks.cancel(session, case.admin, talk.id, reason="不必", now=TUESDAY)
+        assert (talk.state, talk.notice.state) == ("drafted", "draft")
+
+
+@pytest.mark.parametrize("reason", ["", " ", "长" * 501])
+def test_a_talk_is_cancelled_with_a_reason_by_those_who_manage_it(database, settings, reason):
+    with database.write() as session:
+        case, talk = called(session, settings)
+        with pytest.raises(Invalid) as error:
+            talks.cancel(session, case.admin, talk.id, reason=reason, now=TUESDAY)
+        assert [one.field for one in error.value.errors] == ["reason"]
+        stranger = actor_for(session, "city_admin", area_code="130200")
+        for actor, refusal in (
+            (case.unit, NotFound),
+            (stranger, NotFound),
+            (actor_for(session, "province_inspector"), NotFound),
+        ):
+            with pytest.raises(refusal):
+                talks.cancel(session, actor, talk.id, reason="不必", now=TUESDAY)
+        assert talk.state == "due"

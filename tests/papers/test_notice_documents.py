@@ -262,6 +262,20 @@ def test_a_talk_names_all_failures_up_to_its_own(database, settings):
     assert "不合格共3条次" in words_of(first)
 
 
+def test_a_circular_calls_nobody_to_a_talk_that_was_cancelled(database, settings):
+    with database.write() as session:
+        make_areas(session)
+        line, other = make_line(session), make_line(session, area_code="130104")
+        a_round_of(session, settings, "2026-10", {line: 14, other: 14})
+        first, _ = every_talk(session)
+        before = words_of(composed(session, settings, the(session, "circular")))
+        talks.cancel(session, OPERATOR, first.id, reason="另案处理", now=TUESDAY)
+        after = words_of(composed(session, settings, the(session, "circular")))
+    called = [f"（{one.number}）：2026年10月1日9:30拨测" for one in (line, other)]
+    assert [said in before for said in called] == [True, True]
+    assert [said in after for said in called] == [False, True]
+
+
 def test_who_did_not_come_is_named_to_all(database, settings):
     with database.write() as session:
         make_areas(session)

@@ -38,6 +38,11 @@ POST /talks/{talk.t}/record        400 403 403 404 403 403 403 403 400 403 403 4
 POST /talks/{talk.s}/record        409 403 403 409 403 403 403 403 404 403 403 404 403 302
 POST /talks/{talk.t}/no-show+reason
                                    409 403 403 404 403 403 403 403 409 403 403 404 403 302
+POST /talks/{talk.s}/cancel+cause  303 403 403 303 403 403 403 403 404 403 403 404 403 302
+POST /talks/{talk.s}/cancel        400 403 403 400 403 403 403 403 404 403 403 404 403 302
+POST /talks/{talk.city}/cancel+cause
+                                   303 403 403 404 403 403 403 403 404 403 403 404 403 302
+POST /talks/{talk.t}/cancel+cause  409 403 403 404 403 403 403 403 409 403 403 404 403 302
 POST /talks/{talk.t}/report+follow-up
                                    403 403 403 404 403 403 403 404 403 403 409 404 403 302
 POST /talks/{talk.t}/return+reason 409 403 403 404 403 403 403 403 409 403 403 404 403 302
@@ -70,6 +75,7 @@ def bodies(ids: dict[str, object]) -> dict[str, object]:
     return {
         "meeting": meeting,
         "put-off": meeting | {"arrange-reason": "会议冲突"},
+        "cause": {"cancel-reason": "线路少"},
         "follow-up": {"body": "已培训。"},
         "dispute": {"body": "当时有人接听。", "appellant": "王某"},
         "decision": {"verdict": "upheld", "decision": "录音清楚。"},

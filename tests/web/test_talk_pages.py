@@ -11,8 +11,9 @@ from hotline.app import create_app
 from hotline.loop import talk_records
 from hotline.models.loop import Talk
 from hotline.models.papers import Notice
+from tests.factories import actor_for, make_areas, make_line
 from tests.inspection.spot_checks import on
-from tests.loop.called import every_talk, told
+from tests.loop.called import a_round_of, every_talk, told
 from tests.loop.disputed import a_case, issue_paper
 from tests.loop.test_appeals import PNG
 from tests.loop.test_talk_records import MINUTES
@@ -180,3 +181,56 @@ def test_a_new_date_hides_the_time_until_it_is_told(office, settings):
         assert "正在重新安排" in said
         assert "11月30日" not in said
         assert "11月30日 15:00" in text_of(browser(case.admin).get(address))
+
+
+def test_a_citys_rate_that_rests_on_few_lines_is_said_to_and_may_be_let_go(
+    sqlite_database, settings
+):
+    with sqlite_database.write() as session:
+        make_areas(session)
+        lines = {make_line(session): 21, make_line(session): None}
+        a_round_of(session, settings, "2026Q3", lines)
+        chief = actor_for(session, "province_admin")
+        (talk,) = every_talk(session)
+    address = f"/talks/{talk.id}"
+    with time_machine.travel(TUESDAY, tick=False):
+        browser = Browser(create_app(settings, sqlite_database, "k" * 40), chief)
+        said = text_of(browser.get(address))
+        assert "合格率 50.00%（实测 2 条，合格 1 条），低于 70.00%" in said
+        assert "合格率只依据 2 条线路，线路少，仅供参考。" in said
+        assert "不宜约谈的，可以写明原因取消约谈。" in said
+        assert browser.post(f"{address}/cancel").status_code == 400
+        sent = {"cancel-reason": "只测了两条"}
+        assert browser.send(f"{address}/cancel", sent).status_code == 303
+        said = text_of(browser.get(address))
+        assert "已取消" in said
+        assert "取消原因 只测了两条" in said
+        assert "仅供参考" not in said
+        assert "取消约谈" not in said
+
+
+@pytest.mark.parametrize(("lines", "few"), [(4, True), (5, False)])
+def test_few_is_what_is_too_few_for_a_rank(sqlite_database, settings, lines, few):
+    with sqlite_database.write() as session:
+        make_areas(session)
+        a_round_of(session, settings, "2026Q3", {make_line(session): 21 for _ in range(lines)})
+        chief = actor_for(session, "province_admin")
+        talk = next(one for one in every_talk(session) if one.unit_id is None)
+    with time_machine.travel(TUESDAY, tick=False):
+        browser = Browser(create_app(settings, sqlite_database, "k" * 40), chief)
+        assert ("仅供参考" in text_of(browser.get(f"/talks/{talk.id}"))) == few
+
+
+def test_once_told_of_it_only_the_warning_stays(sqlite_database, settings):
+    with sqlite_database.write() as session:
+        make_areas(session)
+        a_round_of(session, settings, "2026Q3", {make_line(session): 21})
+        chief = actor_for(session, "province_admin")
+        (talk,) = every_talk(session)
+        told(session, settings, talk, chief)
+    with time_machine.travel(TUESDAY, tick=False):
+        browser = Browser(create_app(settings, sqlite_database, "k" * 40), chief)
+        said = text_of(browser.get(f"/talks/{talk.id}"))
+        assert "合格率只依据 1 条线路，线路少，仅供参考。" in said
+        assert "取消约谈" not in said
+        assert browser.send(f"/talks/{talk.id}/cancel", {"cancel-reason": "少"}).status_code == 409
