@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Text:
-    """A sentence for a user: the catalogue's key (Chinese) and the values of its places."""
+    """A sentence for a user: the catalogue's key (Chinese) and the values of its places.
+
+    `context` tells the catalogue which of two meanings one Chinese word has.
+    """
 
     msgid: str
     params: Mapping[str, object] = field(default_factory=dict)
+    context: str | None = None
 
     def __str__(self) -> str:
         return self.msgid.format(**{name: str(value) for name, value in self.params.items()})
@@ -22,6 +26,11 @@ class Text:
 def T(msgid: str, **params: object) -> Text:
     """Mark a sentence for the catalogues; the extraction looks for this name."""
     return Text(msgid, params)
+
+
+def T_in(context: str, msgid: str) -> Text:
+    """The same for a word that means something else elsewhere: 退回, a button and a state."""
+    return Text(msgid, context=context)
 
 
 @dataclass(frozen=True)

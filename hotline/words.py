@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import reduce
 
 from hotline.clock import local
-from hotline.errors import T, Text
+from hotline.errors import T, T_in, Text
 from hotline.rules.outcomes import LABELS, Klass, Outcome
 from hotline.rules.reasons import Reason
 
@@ -71,24 +71,24 @@ RECTIFICATION_STATE = {
     "reported": T("已报送"),
     "rechecking": T("复查中"),
     "closed": T("已销号"),
-    "returned": T("退回"),
+    "returned": T_in("state", "退回"),
     "cancelled": T("已撤销"),
 }
 RECTIFICATION_STEP = {
     "open": T("下达整改"),
-    "begin": T("签收"),
-    "report": T("报送整改情况"),
+    "begin": T_in("step", "签收"),
+    "report": T_in("step", "报送整改情况"),
     "report_late": T("逾期报送整改情况"),
-    "return": T("退回"),
-    "recheck": T("安排复查"),
+    "return": T_in("step", "退回"),
+    "recheck": T_in("step", "安排复查"),
     "recheck_pass": T("复查合格"),
     "recheck_fail": T("复查不合格，退回"),
-    "call_off": T("取消复查"),
+    "call_off": T_in("step", "取消复查"),
     "extend": T("延期"),
     "overdue": T("到期未报送"),
     "hold": T("申诉受理，暂停办理"),
     "release": T("申诉办结，恢复办理"),
-    "close": T("销号"),
+    "close": T_in("step", "销号"),
     "cancel": T("撤销"),
 }
 DELIVERY_STATE = {
@@ -100,7 +100,7 @@ DELIVERY_STATE = {
 }
 DELIVERY_DECISION = {"sent": T("已收到"), "again": T("重新发送"), "failed": T("作废")}
 LINK_STATE = {"good": T("可用"), "expired": T("已过期"), "revoked": T("已停用")}
-OPENING_WAY = {"page": T("打开页面"), "pdf": T("打开 PDF")}
+OPENING_WAY = {"page": T("打开页面"), "pdf": T_in("step", "打开 PDF")}
 APPEAL_STATE = {
     "filed": T("待决定"),
     "upheld": T("维持"),

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session, aliased
 
 from hotline import rights
 from hotline.clock import local
-from hotline.errors import T, Text
+from hotline.errors import T, T_in, Text
 from hotline.ladder import due_dates, missed_dates
 from hotline.ladder.rectification_figures import Completion, Due, completion
 from hotline.ledgers.ledger_pages import (
@@ -54,7 +54,7 @@ STATES: Mapping[str, Text] = {
     "in_progress": T("整改中"),
     "reported": T("已报送"),
     "rechecking": T("复查中"),
-    "returned": T("退回"),
+    "returned": T_in("state", "退回"),
     "held": T("申诉中"),
     "closed": T("已销号"),
     "dropped": T("不予下达"),

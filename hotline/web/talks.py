@@ -67,7 +67,9 @@ class MissForm(RoomForm):
 
 
 class CancelForm(RoomForm):
-    reason = StringField(T("取消约谈的原因"), description=T("记入台账和日志，不通知对方。"))
+    reason = StringField(
+        T("取消约谈的原因"), description=T("本级管理员看得到，并记入日志；不通知对方。")
+    )
 
 
 class ReportForm(RoomForm):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, pgettext
 
 from hotline import clock, words
 from hotline.errors import FieldError, Text
@@ -38,7 +38,8 @@ def word(text: Text | str) -> str:
         name: word(value) if isinstance(value, Text) else value
         for name, value in text.params.items()
     }
-    return _FORM.vformat(gettext(text.msgid), (), params)
+    said = pgettext(text.context, text.msgid) if text.context else gettext(text.msgid)
+    return _FORM.vformat(said, (), params)
 
 
 def say(msgid: str, **params: object) -> str:

@@ -12,31 +12,37 @@ from babel.messages.extract import extract, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from hotline import words
+from hotline.inspection import check_lists
+from hotline.ledgers import ledger_notices, ledger_problems
 from hotline.web.language import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "hotline" / "web" / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "hotline" / "web" / "static").glob("*.js"))
-KEYWORDS = {"_": None, "T": None, "say": None}
+KEYWORDS = {"_": None, "T": None, "say": None, "T_in": ((1, "c"), 2)}
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
 
 
+Key = tuple[str | None, str]  # the context, None for most, and the Chinese
+
+
 @pytest.fixture(scope="module")
-def used() -> set[str]:
-    """The msgids that the source has now."""
+def used() -> set[Key]:
+    """What the source says now."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     found = extract_from_dir(ROOT, methods, options, keywords=KEYWORDS)
-    return {message for _, _, message, *_ in found}
+    return {(context, message) for _, _, message, _, context in found}
 
 
 @pytest.fixture(scope="module")
-def english() -> dict[str, str]:
+def english() -> dict[Key, str]:
     path = ROOT / "hotline" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
         catalogue = read_po(file, abort_invalid=True)
     assert not [message.id for message in catalogue if message.id and message.fuzzy]
-    return {message.id: message.string for message in catalogue if message.id}
+    return {(message.context, message.id): message.string for message in catalogue if message.id}
 
 
 def places(text: str) -> set[str]:
@@ -51,20 +57,61 @@ def left_in_chinese(translated: str) -> bool:
 
 
 def test_every_text_has_its_english(used, english):
-    assert sorted(text for text in used if not english.get(text)) == []
+    assert [key for key in used if not english.get(key)] == []
 
 
 def test_the_catalogue_holds_nothing_that_is_no_longer_said(used, english):
-    assert sorted(set(english) - used) == []
+    assert set(english) - used == set()
 
 
 def test_both_languages_have_the_same_places(english):
-    different = {text for text, said in english.items() if places(text) != places(said)}
+    different = {text for (_, text), said in english.items() if places(text) != places(said)}
     assert different == set()
 
 
 def test_the_english_is_english(english):
-    assert {text: said for text, said in english.items() if left_in_chinese(said)} == {}
+    assert {key: said for key, said in english.items() if left_in_chinese(said)} == {}
+
+
+STATES = (
+    words.REVIEW,
+    words.NOTICE_STATE,
+    words.RECTIFICATION_STATE,
+    words.RECTIFICATION_STEP,
+    words.DELIVERY_STATE,
+    words.LINK_STATE,
+    words.APPEAL_STATE,
+    words.TALK_STATE,
+    words.OPENING_WAY,
+    words.LINE_STATUS,
+    words.COVERAGE,
+    check_lists.STATES,
+    check_lists.TURNS,
+    ledger_problems.STATES,
+    ledger_notices.DELIVERY,
+)
+
+
+def test_states_begin_with_a_capital_and_none_is_an_order(english):
+    said = [english[text.context, text.msgid] for states in STATES for text in states.values()]
+    assert [one for one in said if not one[0].isupper()] == []
+    orders = (
+        "Return",
+        "Report",
+        "Call",
+        "Open",
+        "Strike",
+        "Submit",
+        "Withdraw",
+        "Issue",
+        "Receipt",
+    )
+    assert [one for one in said if one.split()[0] in orders] == []
+
+
+def test_a_word_of_two_meanings_has_an_english_for_each(english):
+    meant = {context: said for (context, text), said in english.items() if text == "退回"}
+    assert meant == {None: "Return", "state": "Returned", "step": "Returned"}
 
 
 def outside_of_catalogues(source: str) -> list[str]:

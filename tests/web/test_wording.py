@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import session as visit
 
+from hotline import words
 from hotline.errors import T
 from hotline.models.people import User
 from hotline.web import wording
@@ -20,6 +21,17 @@ def test_english_counts_one_apart(city_round, n, english):
     with city_round.app.test_request_context():
         visit["language"] = "en"
         assert wording.word(T("共拨 {n} 次", n=n)) == english
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "state"), [("zh", "退回", "退回"), ("en", "Return", "Returned")]
+)
+def test_one_chinese_word_may_have_two_meanings(city_round, language, button, state):
+    with city_round.app.test_request_context():
+        visit["language"] = language
+        assert wording.word(T("退回")) == button
+        assert wording.word(words.RECTIFICATION_STATE["returned"]) == state
+        assert wording.word(T("{said}", said=words.RECTIFICATION_STEP["return"])) == state
 
 
 @pytest.mark.parametrize(
