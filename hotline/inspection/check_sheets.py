@@ -176,7 +176,7 @@ def _sheet(
         score=opened(check, rubric),
         may_log=may_log and not own_unit and rights.may_dial(actor, check.inspector_id),
         may_manage=manages and found.is_open,
-        may_review=manages and judged and not mine,
+        may_review=manages and judged and not mine and not found.called_off,
         settled=any(call.outcome.settles and not call.voided for call in logged),
         on_duty=_on_duty(check.duty_hours, settings, now),
         in_window=found.starts_on <= today <= found.ends_on,

@@ -2,7 +2,8 @@
 
 They are a round of their own, `D-` and the round's code, logged, scored and reviewed as any other
 and left out of every figure, list and history of samples. Each inspector sees their own test of
-a line alone (rights.blind); what both came to is compared when both rounds are over.
+a line alone (rights.blind); what both came to is compared when both rounds are over. They are
+ended with every line tested, or called off with a reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from hotline import audit, rights
-from hotline.errors import Conflict, NotFound, T
+from hotline.errors import Conflict, Invalid, NotFound, T
 from hotline.inspection import checks
 from hotline.inspection.assignments import Dealing, HalfDay, ToDial, Turn, digest, plan, to_dial
 from hotline.models.inspection import Check, Round
@@ -25,6 +26,7 @@ from hotline.rules.agreement import Agreed, agreed
 from hotline.rules.outcomes import Klass
 from hotline.rules.sampling import assigned, shuffled
 from hotline.settings import Settings
+from hotline.texts import clean, mistake
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,31 @@ def settle(
     return found
 
 
+def call_off(session: Session, actor: Actor, code: str, *, reason: str, now: datetime) -> Round:
+    """End the doubles of a round without a result, with the reason. `code`: their own.
+
+    What was logged in them stays; the round itself goes on as if it had none. Raises NotFound,
+    Forbidden, Conflict, and Invalid for a reason that is missing or cannot be kept.
+    """
+    found, why = _hold_running(session, actor, code), clean(reason)
+    if not why:
+        raise Invalid.one("reason", T("请写明取消双盲复测的原因。"))
+    if wrong := mistake(why, longest=500):
+        raise Invalid.one("reason", wrong)
+    found.as_is_reason = why
+    _end(session, found, actor, now)
+    audit.record(
+        session,
+        actor=actor.name,
+        action="round.call_off",
+        subject="round",
+        subject_id=code,
+        reason=why,
+        now=now,
+    )
+    return found
+
+
 def waiting(session: Session, found: Round) -> int:
     """How many checks keep doubles from being settled."""
     query = select(Check.id).where(
@@ -200,13 +227,16 @@ def of_round(session: Session, found: Round) -> Round | None:
 
 
 def comparison(session: Session, actor: Actor, found: Round) -> Comparison | None:
-    """Of a round and its doubles, when both are over, for those who manage it; else None."""
+    """Of a round and its doubles, when both are over, for those who manage it; else None.
+
+    Doubles that were called off are not compared: what was dialled until then is no sample.
+    """
     if found.is_open or found.purpose != "sample":
         return None
     if not rights.manages(actor, found.level, found.area_code):
         return None
     double = of_round(session, found)
-    if double is None or double.is_open:
+    if double is None or double.is_open or double.called_off:
         return None
     second = aliased(Check)
     query = (
@@ -228,9 +258,13 @@ def comparison(session: Session, actor: Actor, found: Round) -> Comparison | Non
 
 
 def seconds(session: Session, found: Round) -> dict[int, int]:
-    """Line → the user who tests it a second time, for a round whose lines change hands."""
+    """Line → the user who tests it a second time, for a round whose lines change hands.
+
+    Nobody does where the doubles were called off.
+    """
     query = select(Check.line_id, Check.inspector_id).join(Round)
-    rows = session.execute(query.where(Round.code == code_of(found))).all()
+    standing = Round.code == code_of(found), Round.as_is_reason.is_(None)
+    rows = session.execute(query.where(*standing)).all()
     return {line_id: user_id for line_id, user_id in rows if user_id is not None}
 
 

@@ -157,6 +157,8 @@ def _hold_for_review(
 ) -> OpenCheck:
     check = checks.hold(session, actor, check_id, settings)
     rights.require_manages(actor, check.row["round_level"], check.row["round_area"])
+    if session.get_one(Check, check_id).round.called_off:
+        raise Conflict(T("这一轮已经取消，不必复核。"))
     if session.scalar(_own_calls(actor).where(Call.check_id == check_id).limit(1)):
         raise Forbidden(T("不能复核本人的拨测，请由另一位管理员处理。"))
     return check

@@ -46,7 +46,8 @@ round_inspectors = PlainTable(
 class Round(Table):
     """One inspection of an area at one level in one period. `closed_at` None: still open.
 
-    `as_is_reason`: why it was closed although the retry rule was unmet; None if it was met.
+    `as_is_reason`: why it was closed although the retry rule was unmet; None if it was met. Of a
+    re-check or doubles: why it was called off; None if it came to a result.
     `purpose`: `sample`; or `recheck` of one line that failed, or `double` of lines that a second
     inspector tests without knowing of the first, neither of which any figure of a sample counts.
     `seed`, `plan`, `frame` and `frame_hash`: from what and how its lines, their order and their
@@ -98,6 +99,11 @@ class Round(Table):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def called_off(self) -> bool:
+        """A re-check or doubles that ended without a result, for `as_is_reason`."""
+        return self.purpose != "sample" and self.as_is_reason is not None
 
 
 class Check(Table):

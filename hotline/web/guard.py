@@ -59,6 +59,7 @@ TABLE: dict[str, Who] = {
     "assignments.page": ADMINS,
     "rounds.close": ADMINS,
     "rounds.settle": ADMINS,
+    "rounds.call_off": ADMINS,
     "figures.index": READERS,
     "figures.show": READERS,
     "figures.export": READERS,

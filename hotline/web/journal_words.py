@@ -39,6 +39,7 @@ ACTIONS: dict[str, Text] = {
     "round.assign": T("指派检查员"),
     "round.deal": T("改派线路"),
     "round.close": T("关闭一轮"),
+    "round.call_off": T("取消双盲复测"),
     "call.record": T("登记拨测"),
     "call.correct": T("更正拨测"),
     "call.void": T("作废拨测"),

@@ -19,7 +19,7 @@ from hotline.rules.rectification import Deed
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.forms import RoomForm, options
 from hotline.web.people import know_names
-from hotline.web.rounds import InspectorsForm
+from hotline.web.rounds import CallOffForm, InspectorsForm
 from hotline.web.uploads import files_hint, sent_files, show_refused
 from hotline.web.wording import word
 
@@ -41,10 +41,6 @@ class SettleForm(RoomForm):
     days = StringField(
         T("不合格时重新整改的期限（工作日）"), description=T("自今天次日起算；合格时不用。")
     )
-
-
-class CallOffForm(RoomForm):
-    reason = StringField(T("取消原因"))
 
 
 class ExtendForm(RoomForm):

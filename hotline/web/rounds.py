@@ -44,6 +44,10 @@ class InspectorsForm(RoomForm):
         return tuple(int(each) if _is_id(each) else _NOBODY for each in given)
 
 
+class CallOffForm(RoomForm):
+    reason = StringField(T("取消原因"))
+
+
 class OpenForm(InspectorsForm):
     level = SelectField(T("层级"))
     area_code = SelectField(T("行政区"))
@@ -98,11 +102,13 @@ class OpenForm(InspectorsForm):
 
 @room.get("")
 def index() -> ResponseReturnValue:
+    level, state = request.args.get("level", ""), request.args.get("state", "")
     with current_database().read() as session:
         found = rounds.progress(session, current_actor())
         running = rounds.progress(session, current_actor(), only_open=True, purpose="recheck")
-        doubled = rounds.progress(session, current_actor(), only_open=True, purpose="double")
-    level, state = request.args.get("level", ""), request.args.get("state", "")
+        doubled = rounds.progress(
+            session, current_actor(), only_open=state != "closed", purpose="double"
+        )
     shown = [
         one for one in found if level in ("", one.round.level) and state in ("", _state(one.round))
     ]
@@ -110,7 +116,8 @@ def index() -> ResponseReturnValue:
         "rounds/index.html",
         found=shown,
         rechecks=running,
-        doubles=doubled,
+        doubles=[one for one in doubled if one.round.is_open],
+        over=[one for one in doubled if not one.round.is_open],
         any_at_all=bool(found),
         level=level,
         state=state,
@@ -150,6 +157,10 @@ def open_() -> ResponseReturnValue:
 
 @room.get("/<code>")
 def show(code: str) -> ResponseReturnValue:
+    return _page(code, CallOffForm())
+
+
+def _page(code: str, call_off: CallOffForm) -> str:
     given, now = request.args, clock.now()
     sought = Sought(
         search=given.get("q", "").strip()[:100],
@@ -165,6 +176,7 @@ def show(code: str) -> ResponseReturnValue:
         works = dealt and actor.role in rights.INSPECTOR_ROLES
         whose = given.get("whose", "mine" if works else "") if works else ""
         sought = replace(sought, mine=whose == "mine")
+        manages = rights.manages(actor, found.level, found.area_code)
         listed = check_lists.find(
             session, actor, found, sought, now=now, page=given.get("page", 1, type=int)
         )
@@ -192,8 +204,10 @@ def show(code: str) -> ResponseReturnValue:
             bases=samples.counts(session, found) if found.plan else {},
             basis_words=words.BASIS,
             inspectors=sorted(user.full_name or user.name for user in found.inspectors),
-            manages=rights.manages(actor, found.level, found.area_code),
+            manages=manages,
             doubled_code=doubles.doubled_code(found),
+            double=doubles.of_round(session, found) if manages else None,
+            call_off=call_off,
             compared=doubles.comparison(session, actor, found),
             rectification_id=rechecks.rectification_id_of(found),
             states=STATES,
@@ -232,6 +246,22 @@ def settle(code: str) -> ResponseReturnValue:
     return redirect(url_for("rounds.show", code=code), 303)
 
 
+@room.post("/<code>/call-off")
+def call_off(code: str) -> ResponseReturnValue:
+    """End a round's doubles without a result."""
+    form = CallOffForm.of_request()
+    try:
+        with current_database().write() as session:
+            doubles.call_off(
+                session, current_actor(), code, reason=form.text("reason"), now=clock.now()
+            )
+    except Invalid as refused:
+        form.show(refused)
+        return _page(code, form), 400
+    flash(word(T("{code} 已取消。", code=code)))
+    return redirect(url_for("rounds.show", code=code), 303)
+
+
 class CloseForm(RoomForm):
     as_is_reason = TextAreaField(T("照现状关闭的原因"), description=T("印在通报和整改通知书上。"))
 
@@ -242,8 +272,9 @@ def close(code: str) -> ResponseReturnValue:
     with current_database().read() as session:
         found = _managed(session, code)
         unmet = rounds.obstacles(session, found)
+        double = doubles.of_round(session, found)
     if request.method == "GET":
-        return _close(form, found, unmet)
+        return _close(form, found, double, unmet)
     try:
         with current_database().write() as session:
             round_closings.close(
@@ -258,14 +289,16 @@ def close(code: str) -> ResponseReturnValue:
         if not refused.details:
             raise
         form.mistakes.append((form.as_is_reason.id, word(refused.text)))
-        return _close(form, found, list(refused.details)), 409
+        return _close(form, found, double, list(refused.details)), 409
     flash(word(T("{code} 已关闭，文书草稿已生成。", code=code)))
     return redirect(url_for("rounds.show", code=code))
 
 
-def _close(form: CloseForm, found: Round, unmet: list[Text]) -> str:
+def _close(form: CloseForm, found: Round, double: Round | None, unmet: list[Text]) -> str:
     rule = say("各次相隔、时段和工作日的要求未满足，或尚未拨测、已被退回。")
-    return render_template("rounds/close.html", form=form, round=found, unmet=unmet, rule=rule)
+    return render_template(
+        "rounds/close.html", form=form, round=found, double=double, unmet=unmet, rule=rule
+    )
 
 
 def _managed(session: Session, code: str) -> Round:

@@ -1,15 +1,21 @@
-"""Pages of doubles: apart from the rounds, ended on their own page, compared on the round's."""
+"""Pages of doubles: apart from the rounds, ended or called off on their own page, compared on the
+round's."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import time_machine
 from sqlalchemy import select, update
 
 from hotline.inspection import rounds
 from hotline.inspection.rounds import NewRound
 from hotline.models.inspection import Check, Round
+from hotline.models.people import User
+from hotline.rights import Actor
 from hotline.rules.outcomes import Klass
-from tests.factories import OPERATOR, actor_for
-from tests.web.browsing import text_of
+from tests.factories import OPERATOR, SHANGHAI, actor_for
+from tests.web.browsing import field, text_of
 from tests.web.calling import NOW
 
 
@@ -47,12 +53,73 @@ def test_doubles_are_shown_apart_settled_and_compared(city_round):
             session.execute(update(Check).where(Check.round_id == of[name]).values(values))
     assert "办结双盲复测" in text_of(browser.get(f"/rounds/{double}"))
     assert browser.post(f"/rounds/{code}/close", as_is_reason="").status_code == 302
-    assert "一致性" not in text_of(browser.get(f"/rounds/{code}"))
+    said = text_of(browser.get(f"/rounds/{code}"))
+    assert "一致性" not in said
+    assert "双盲复测还须办结或取消" in said
     assert browser.post(f"/rounds/{double}/settle").status_code == 303
     assert "已办结" in text_of(browser.get(f"/rounds/{double}"))
     assert double not in text_of(browser.get("/rounds"))
     said = text_of(browser.get(f"/rounds/{code}"))
     assert "双盲复测的一致性" in said
+    assert "双盲复测还须办结或取消" not in said
     assert "0.00%（0/2）" in said
     inspector = city_round.browser(city_round.inspector)
     assert "一致性" not in text_of(inspector.get(f"/rounds/{code}"))
+
+
+@time_machine.travel(datetime(2026, 12, 1, 10, tzinfo=SHANGHAI), tick=False)
+def test_doubles_are_called_off_with_a_reason_and_shown_so(city_round):
+    code = open_doubled(city_round)
+    browser, double = city_round.browser(city_round.admin), f"D-{code}"
+    page = f"/rounds/{double}"
+    with city_round.database.read() as session:
+        check = session.scalars(select(Check).join(Round).where(Round.code == double)).first()
+        mine = next(user for user in session.scalars(select(User)) if user.id == check.inspector_id)
+        tester = city_round.browser(Actor.of(mine))
+        its_page = f"/checks/{check.id}"
+    dialled = {"outcome": "21", "attempt": "1", "started_at": "2026-12-01 09:00"}
+    assert "取消双盲复测" in text_of(browser.get(page))
+    assert "取消双盲复测" not in text_of(tester.get(page))
+    assert double in text_of(browser.get(f"/rounds/{code}")), "the way to them"
+    assert double not in text_of(tester.get(f"/rounds/{code}"))
+    assert "双盲复测还在进行" in text_of(browser.get(f"/rounds/{code}/close"))
+    assert tester.post(f"{its_page}/calls", **dialled).status_code == 303
+    refused = browser.post(f"{page}/call-off", reason=" ")
+    assert refused.status_code == 400
+    assert "请写明取消双盲复测的原因。" in text_of(refused)
+    typed = browser.post(f"{page}/call-off", reason="长" * 501)
+    assert typed.status_code == 400
+    assert field(typed, "reason") == "长" * 501
+    given = browser.post(f"{page}/call-off", reason="检查员<病假>")
+    assert (given.status_code, given.location) == (303, page)
+    for reader in (browser, tester):
+        said = text_of(reader.get(page))
+        assert "已取消（12月1日 10:00" in said
+        assert "取消原因 检查员<病假>" in said
+        assert "办结双盲复测" not in said
+        assert "待复核" not in said
+        said = text_of(reader.get(its_page))
+        assert "取消，记录不再改动：检查员<病假>" in said
+        assert "登记下一次拨测" not in said
+        assert "无人接听" in said, "what was logged stays"
+        for address in ("/", "/rounds"):
+            assert double not in text_of(reader.get(address))
+        over = text_of(reader.get("/rounds?state=closed"))
+        assert over.index("已结束的双盲复测") < over.index(double) < over.index("检查员<病假>")
+    assert "取消双盲复测" not in text_of(tester.get(page))
+    said = text_of(browser.get(f"/rounds/{code}"))
+    assert f"双盲复测 {double} 已取消（12月1日 10:00" in said
+    assert "双盲复测还在进行" not in text_of(browser.get(f"/rounds/{code}/close"))
+    assert browser.post(f"{page}/call-off", reason="x").status_code == 409
+    said = text_of(browser.get("/journal?subject=round"))
+    assert "取消双盲复测" in said
+    assert "检查员<病假>" in said
+
+
+def test_the_page_of_doubles_says_how_they_are_verified(city_round):
+    code = open_doubled(city_round)
+    asked = f"hotline rounds sample {code} --verify"
+    admin, inspector = (city_round.browser(who) for who in (city_round.admin, city_round.inspector))
+    for page in (f"/rounds/{code}", f"/rounds/D-{code}"):
+        assert asked in admin.get(page).text
+        assert asked not in inspector.get(page).text
