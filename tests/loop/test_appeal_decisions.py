@@ -141,6 +141,19 @@ def test_what_is_left_must_still_be_put_right(database, settings):
         assert session.scalars(select(Talk)).one().state == "due"
 
 
+def test_a_talk_that_stays_is_called_for_by_what_the_call_is_now(database, settings):
+    """No hang-up, but a refusal: the same steps, and another trigger in words."""
+    with database.write() as session:
+        case = disputed(session, settings)
+        query = select(MeasureDue.trigger).where(MeasureDue.step == "talk")
+        called = session.scalars(query).one()
+        assert (called[0], called[1]["what"]) == ("talk.critical", ["hangup"])
+        remedy = corrected(session, case, outcome=15)
+        decide(session, settings, case, "partly", remedy=remedy)
+        anew = session.scalars(query).one()
+        assert anew == [called[0], called[1] | {"what": ["refused"]}]
+
+
 def test_a_class_with_more_days_adds_the_difference(database, settings):
     """A vacant number twice (2 days); the second was not answered: 打不通 (5 days)."""
     with database.write() as session:
