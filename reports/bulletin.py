@@ -7,7 +7,7 @@ from reports.tables import Column
 from reports.wording import render
 from reports.wording_syntax import Source
 
-FIGURES = (Column("指标", "text", 24), Column("数", "text", 20), Column("怎样统计", "text", 56))
+FIGURES = (Column("指标", "text", 24), Column("数量", "text", 20), Column("统计口径", "text", 56))
 ROUNDS = (
     Column("抽查", "text", 26),
     Column("线路数", "count", 9),
@@ -24,31 +24,44 @@ OPEN = (
     Column("已复核", "count", 9),
 )
 LATE = (
-    Column("责任单位", "text", 28),
-    Column("事项", "text", 36),
-    Column("到期", "text", 18),
-    Column("逾期工作日", "count", 12),
+    Column("责任单位", "text", 32),
+    Column("事项", "text", 32),
+    Column("期限", "text", 19),
+    Column("逾期工作日数", "count", 17),
 )
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure in words with its n, and how it is counted."""
+    """A figure in words with its n, and how it is counted. `n`: the count; None for a rate."""
 
     name: str
     value: str
     definition: str
+    n: int | None = None
+
+
+@dataclass(frozen=True)
+class Problems:
+    """The ledger of problems. `completion`: 78.57%（154/196）; empty where nothing is due yet."""
+
+    total: int
+    closed: int
+    open: int
+    overdue: int
+    completion: str
 
 
 @dataclass(frozen=True)
 class ClosedRound:
-    """`rate`: 78.57%（154/196）."""
+    """`rate`: 78.57%（154/196）. `again`: lines tested since they failed before, counted apart."""
 
     name: str
     lines: int
     tested: int
     passed: int
     rate: str
+    again: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,10 @@ class Late:
 
 @dataclass(frozen=True)
 class Bulletin:
-    """`deeds`: what was done in the period; `standing`: how things stood at `as_of`."""
+    """`deeds`: what was done in the period; `standing`: how things stood at `as_of`.
+
+    `scope`: whose rounds it is about.
+    """
 
     kind_name: str  # 周报
     issue: str  # 2026年第47期
@@ -85,8 +101,10 @@ class Bulletin:
     issuer: str
     letterhead: str
     day: str  # ISO, of drawing
+    scope: str
     deeds: tuple[Figure, ...]
     standing: tuple[Figure, ...]
+    problems: Problems
     closed: tuple[ClosedRound, ...]
     open: tuple[OpenRound, ...]
     late: tuple[Late, ...]

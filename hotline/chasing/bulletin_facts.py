@@ -1,5 +1,6 @@
 """The figures of a 周报 or 月报: the ledgers', and what was done between two moments."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -7,26 +8,28 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import rights
+from hotline import rights, words
 from hotline.clock import Period, at, local
 from hotline.errors import Text
 from hotline.inspection import figures, rounds
 from hotline.ladder.rectification_figures import DEFINITION, OVERDUE_DEFINITION
 from hotline.ledgers import ledger_problems, ledger_talks
-from hotline.ledgers.ledger_problems import Sought
+from hotline.ledgers.ledger_problems import Problem, Sought, Summary
 from hotline.models.inspection import Call, Check, Round
 from hotline.models.loop import Appeal, Rectification, Talk
 from hotline.models.papers import Notice
-from hotline.models.registry import Area
-from hotline.rights import Actor
+from hotline.models.registry import Area, Unit
+from hotline.papers.paper_words import city_of, full_name
+from hotline.rights import Actor, Condition
 from hotline.rules.chasing import working_days_to
 from hotline.settings import Settings
 from reports import bulletin
 from reports.bulletin import Bulletin, Figure
 from reports.periods import date_words, period_words, window_words
-from reports.wording_syntax import rate_words
+from reports.wording_syntax import rate_words, share_words
 
 SHOWN = 30
+_NAMED_KINDS = ("circular", "rectification", "talk")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,13 @@ class Span:
 
     @property
     def words(self) -> str:
-        return window_words(self.first.isoformat(), self.last.isoformat())
+        """2026年10月, 2026年11月16日至22日: what is the same of both days is said once."""
+        if self.kind == "month":
+            return period_words(self.period)
+        said = window_words(self.first.isoformat(), self.last.isoformat())
+        begin, _, end = said.partition("至")
+        same = self.first.month == self.last.month
+        return f"{begin}至{end.partition('月')[2]}" if same else said
 
     @property
     def moments(self) -> tuple[datetime, datetime]:
@@ -81,17 +90,29 @@ def facts(
     issuer = settings.issuer(area.code, area.name, level)
     overdue = Sought(own=True, flag=ledger_problems.OVERDUE)
     late = ledger_problems.find(session, actor, overdue, settings=settings, now=now, size=SHOWN)
+    named = _unit_names(session, late.rows, in_full=area.level == "province")
+    problems = ledger_problems.summary(session, actor, Sought(own=True), now=now)
     return Bulletin(
         kind_name=span.kind_name,
         issue=span.issue,
         area=area.name,
         span=span.words,
-        as_of=f"{date_words(today.date().isoformat())}{today:%H:%M}",
+        as_of=f"{date_words(today.date().isoformat())}{today.hour}时{today:%M}分",
         issuer=issuer,
         letterhead=settings.papers.letterheads.get(area.code, issuer),
         day=today.date().isoformat(),
+        scope=f"{area.name}{'各级' if level == 'province' else '本级'}",
         deeds=_deeds(session, actor, span),
-        standing=_standing(session, actor, now),
+        standing=_standing(session, actor, problems, now),
+        problems=bulletin.Problems(
+            total=problems.total,
+            closed=problems.states["closed"],
+            open=problems.open,
+            overdue=problems.overdue,
+            completion=rate_words(problems.completion.rate, problems.completion.due)
+            if problems.completion.due
+            else "",
+        ),
         closed=_closed(session, actor, span, settings),
         open=tuple(
             bulletin.OpenRound(
@@ -106,8 +127,8 @@ def facts(
         ),
         late=tuple(
             bulletin.Late(
-                unit=one.unit,
-                what=" ".join((one.number or one.what or "").split())[:60],
+                unit=named[one.unit_id],
+                what=_what(one),
                 due=date_words(one.due_on.isoformat()),
                 working_days=-working_days_to(today.date(), one.due_on, settings.working_days),
             )
@@ -118,15 +139,32 @@ def facts(
     )
 
 
+def _unit_names(session: Session, late: Sequence[Problem], *, in_full: bool) -> Mapping[int, str]:
+    """Units as papers call them; `in_full`: with their cities, for units may share a name."""
+    query = select(Unit).where(Unit.id.in_({one.unit_id for one in late}))
+    return {
+        unit.id: full_name(
+            unit.name, unit.area.name, city_of(session, unit.area) if in_full else ""
+        )
+        for unit in session.scalars(query.options(joinedload(Unit.area)))
+    }
+
+
+def _what(one: Problem) -> str:
+    """The line and its class, or what was promised in a talk."""
+    if one.number is None:
+        return " ".join((one.what or "").split())[:60]
+    return f"{one.number} {words.klass(one.klass)}" if one.klass else one.number
+
+
 def _deeds(session: Session, actor: Actor, span: Span) -> tuple[Figure, ...]:
     own, (since, until) = rights.managed_rounds(actor), span.moments
 
-    def count(table: Any, moment: Any, *joins: Any, **more: Any) -> int:
+    def count(table: Any, moment: Any, *joins: Any, also: tuple[Condition, ...] = ()) -> int:
         query = select(func.count()).select_from(table)
         for join in joins:
             query = query.join(*join)
-        query = query.where(own, moment >= since, moment < until, *more.get("also", ()))
-        return session.scalar(query) or 0
+        return session.scalar(query.where(own, moment >= since, moment < until, *also)) or 0
 
     of_paper = (
         (Notice, Notice.id == Rectification.notice_id),
@@ -134,54 +172,59 @@ def _deeds(session: Session, actor: Actor, span: Span) -> tuple[Figure, ...]:
     )
     of_appeal = ((Notice, Notice.id == Appeal.notice_id), (Round, Round.id == Notice.round_id))
     to_round = ((Round, Round.id == Notice.round_id),)
-    kinds = {
-        "签发通报": ("circular",),
-        "签发整改通知书": ("rectification",),
-        "签发约谈通知书": ("talk",),
-    }
-    issued = [
-        (name, count(Notice, Notice.issued_at, *to_round, also=(Notice.kind.in_(kind),)), "份")
-        for name, kind in kinds.items()
-    ]
-    dialled = count(
-        Call,
-        Call.started_at,
-        (Check, Check.id == Call.check_id),
-        (Round, Round.id == Check.round_id),
-    )
-    counted = [
-        ("拨测", dialled, "次"),
-        *issued,
-        ("下达整改", count(Rectification, Rectification.created_at, *of_paper), "项"),
-        ("报送整改情况", count(Rectification, Rectification.reported_at, *of_paper), "项"),
-        ("销号", count(Rectification, Rectification.closed_at, *of_paper), "项"),
-        ("收到申诉", count(Appeal, Appeal.filed_at, *of_appeal), "件"),
-        ("约谈", count(Talk, Talk.held_at, (Round, Round.id == Talk.round_id)), "次"),
-    ]
-    how = {
-        "拨测": "本期内拨出的每一次电话，含不计的和复查的。",
-        "报送整改情况": "最近一次报送在本期内的整改项数。",
-        "约谈": "本期内举行的约谈次数，未到会的不计。",
-    }
-    return tuple(
-        Figure(name, f"{n}{unit}", how.get(name, f"本期内{name}的数量。"))
-        for name, n, unit in counted
-    )
+    to_check = ((Check, Check.id == Call.check_id), (Round, Round.id == Check.round_id))
+
+    def issued(which: Condition) -> int:
+        return count(Notice, Notice.issued_at, *to_round, also=(which,))
+
+    by_issue = "签发日期在本期内的。"
+    counted = (
+        ("拨测", count(Call, Call.started_at, *to_check), "次",
+         "拨打时间在本期内的每一次拨打，含不计的、复查的和双盲复测的。"),
+        ("签发通报", issued(Notice.kind == "circular"), "份", by_issue),
+        ("签发整改通知书", issued(Notice.kind == "rectification"), "份", by_issue),
+        ("签发约谈通知书", issued(Notice.kind == "talk"), "份", by_issue),
+        ("签发其他文书", issued(Notice.kind.not_in(_NAMED_KINDS)), "份",
+         "督办通知、更正通知、缺席通报和约谈记录，签发日期在本期内的。"),
+        ("下达整改", count(Rectification, Rectification.created_at, *of_paper), "项",
+         "下达日期在本期内的，含约谈中承诺的事项。"),
+        ("报送整改情况", count(Rectification, Rectification.reported_at, *of_paper), "项",
+         "最近一次报送在本期内的。"),
+        ("销号", count(Rectification, Rectification.closed_at, *of_paper), "项",
+         "销号日期在本期内的。"),
+        ("收到申诉", count(Appeal, Appeal.filed_at, *of_appeal), "件", "提出日期在本期内的。"),
+        ("约谈", count(Talk, Talk.held_at, (Round, Round.id == Talk.round_id)), "次",
+         "举行日期在本期内的，未到会的不计。"),
+    )  # fmt: skip
+    return tuple(Figure(name, f"{n}{unit}", how, n) for name, n, unit, how in counted)
 
 
-def _standing(session: Session, actor: Actor, now: datetime) -> tuple[Figure, ...]:
-    """The numbers on top of the ledgers, as they are shown there."""
-    problems = ledger_problems.summary(session, actor, Sought(own=True), now=now)
+def _standing(
+    session: Session, actor: Actor, problems: Summary, now: datetime
+) -> tuple[Figure, ...]:
+    """The numbers on top of the ledgers; those of the problems add up to their total."""
     talks = ledger_talks.state_counts(session, actor, ledger_talks.Sought(own=True), now=now)
-    done = problems.completion
+    states, done = problems.states, problems.completion
+    to_report = sum(states[state] for state in ("issued", "in_progress", "returned"))
+    to_verify = states["reported"] + states["rechecking"]
+    counted = (
+        ("问题", problems.total, "项",
+         "问题台账中的全部问题，为未销号、已销号、仅通报、待下达、不予下达和已撤销之和。"),
+        ("未销号", problems.open, "项", "已下达整改、还没有销号的。"),
+        ("其中：待报送", to_report, "项", "已下达、整改中和退回重报的。"),
+        ("其中：待核", to_verify, "项", "已报送、等待核实的，含正在复查的。"),
+        ("其中：申诉中", states["held"], "项", "申诉还没有决定的。"),
+        ("已销号", states["closed"], "项", "整改经核实后销号的。"),
+        ("仅通报", states["named"], "项", "写入通报而没有下达整改的。"),
+        ("待下达", states["new"], "项", "已经认定、还没有写入已签发文书的。"),
+        ("不予下达和已撤销", states["dropped"] + states["revoked"], "项",
+         "审核时剔除的，和申诉后撤销的。"),
+        ("逾期", problems.overdue, "项", _without_name(OVERDUE_DEFINITION)),
+    )  # fmt: skip
     return (
-        Figure("问题", f"{problems.total}项", "问题台账中的全部问题，含已销号和已撤销的。"),
-        Figure("未销号", f"{problems.open}项", "已下达整改、还没有销号的，含申诉中的。"),
-        Figure("逾期", f"{problems.overdue}项", _without_name(OVERDUE_DEFINITION)),
+        *(Figure(name, f"{n}{unit}", how, n) for name, n, unit, how in counted),
         Figure("整改完成率", rate_words(done.rate, done.due), _without_name(DEFINITION)),
-        Figure("整改待核", f"{problems.states['reported']}项", "已报送、等待复查或销号的。"),
-        Figure("申诉待决定", f"{problems.states['held']}项", "申诉已提出、还没有决定的问题。"),
-        Figure("约谈待安排", f"{talks['due']}次", "应约谈而约谈通知书尚未起草的。"),
+        Figure("约谈待安排", f"{talks['due']}次", "应约谈、还没有起草约谈通知书的。", talks["due"]),
     )
 
 
@@ -205,16 +248,25 @@ def _closed(
         .options(joinedload(Round.area))
         .order_by(Round.level.desc(), Round.area_code, Round.period)
     )
-    made = []
+    made, of_cities = [], dict[str, list[bulletin.ClosedRound]]()
     for found in session.scalars(query):
-        total = figures.of_round(session, actor, found, settings=settings).total
-        made.append(
-            bulletin.ClosedRound(
-                name=f"{found.area.name}{period_words(found.period)}",
-                lines=total.lines,
-                tested=total.tested,
-                passed=total.passed,
-                rate=rate_words(total.pass_rate, total.tested),
-            )
+        counted = figures.of_round(session, actor, found, settings=settings)
+        total = counted.total
+        one = _closed_round(
+            f"{found.area.name}{period_words(found.period)}",
+            (total.lines, total.tested, total.passed, counted.again.lines),
         )
+        made.append(one)
+        if found.level == "city":
+            of_cities.setdefault(found.period, []).append(one)
+    for period, rounds_ in of_cities.items():
+        if len(rounds_) > 1:
+            sums = [(one.lines, one.tested, one.passed, one.again) for one in rounds_]
+            together = tuple(map(sum, zip(*sums, strict=True)))
+            made.append(_closed_round(f"各市{period_words(period)}合计", together))
     return tuple(made)
+
+
+def _closed_round(name: str, counts: tuple[int, ...]) -> bulletin.ClosedRound:
+    lines, tested, passed, again = counts
+    return bulletin.ClosedRound(name, lines, tested, passed, share_words(passed, tested), again)

@@ -1,13 +1,15 @@
 """Bulletins: the 周报 and 月报 of each office, drawn once a period, kept, and sent."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, defer, joinedload
 
 from hotline.chasing import bulletin_facts
 from hotline.chasing.bulletin_facts import Span
+from hotline.clock import local
 from hotline.db import Database, insert_for
 from hotline.delivery import messages
 from hotline.delivery.messages import Words
@@ -23,6 +25,8 @@ from hotline.settings import Settings
 from reports.bulletin import NAMES, TITLE_NAMES, document
 from reports.document import Document
 from reports.wording_syntax import WordingError, check
+
+PAGE = 60
 
 
 def draw_all(database: Database, period: str, *, settings: Settings, now: datetime) -> int:
@@ -74,13 +78,42 @@ def compose(
         raise Invalid([where]) from error
 
 
-def find(session: Session, actor: Actor, *, kind: str = "") -> Sequence[Bulletin]:
-    """The bulletins that the actor may read, the latest first, without their documents' words."""
-    query = select(Bulletin).where(_readable(actor)).options(joinedload(Bulletin.area))
+@dataclass(frozen=True)
+class BulletinPage:
+    """One page, the latest first. `areas`: whose bulletins the actor may choose from, by code."""
+
+    bulletins: Sequence[Bulletin]
+    areas: Sequence[Area]
+    page: int
+    pages: int
+    total: int
+
+
+def find(
+    session: Session, actor: Actor, *, kind: str = "", area_code: str = "", page: int = 1
+) -> BulletinPage:
+    """The bulletins that the actor may read, without their documents' words."""
+    conditions = [_readable(actor)]
     if kind:
-        query = query.where(Bulletin.kind == kind)
-    order = (Bulletin.ends_on.desc(), Bulletin.kind, Bulletin.area_code)
-    return session.scalars(query.order_by(*order).limit(200)).all()
+        conditions.append(Bulletin.kind == kind)
+    if area_code:
+        conditions.append(Bulletin.area_code == area_code)
+    total = session.scalar(select(func.count(Bulletin.id)).where(*conditions)) or 0
+    pages = max(1, -(-total // PAGE))
+    page = min(max(1, page), pages)
+    query = (
+        select(Bulletin)
+        .where(*conditions)
+        .options(joinedload(Bulletin.area), defer(Bulletin.document, raiseload=True))
+        .order_by(Bulletin.ends_on.desc(), Bulletin.kind, Bulletin.area_code)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    drawn_for = select(Bulletin.area_code).where(_readable(actor))
+    areas = select(Area).where(Area.code.in_(drawn_for)).order_by(Area.code)
+    return BulletinPage(
+        session.scalars(query).all(), session.scalars(areas).all(), page, pages, total
+    )
 
 
 def get_for(session: Session, actor: Actor, bulletin_id: int) -> Bulletin:
@@ -121,6 +154,24 @@ def _known(session: Session, span: Span, code: str) -> int | None:
     )
 
 
+def _letter(found: Bulletin, issuer: str, settings: Settings) -> str:
+    drawn = local(found.created_at)
+    return "\n".join(
+        (
+            "您好：",
+            "",
+            f"现将《{found.title}》发给您，见附件。",
+            f"往期请登录 {settings.public_url}/bulletins 查阅。",
+            "",
+            issuer,
+            f"{drawn.year}年{drawn.month}月{drawn.day}日",
+            "",
+            "本邮件由系统发出，请勿直接回复。",
+            "",
+        )
+    )
+
+
 def _send(session: Session, found: Bulletin, *, settings: Settings, now: datetime) -> None:
     readers = select(User.email).where(
         User.active,
@@ -128,8 +179,9 @@ def _send(session: Session, found: Bulletin, *, settings: Settings, now: datetim
         User.role.in_(ADMIN_ROLES),
         User.area_code == found.area_code,
     )
-    text = f"现发送《{found.title}》，见附件。\n\n本邮件由系统发出，请勿直接回复。\n"
-    said = Words(found.title, text, found.file, file_name(found))
+    area = session.get_one(Area, found.area_code)
+    issuer = settings.issuer(area.code, area.name, area.level)
+    said = Words(found.title, _letter(found, issuer, settings), found.file, file_name(found))
     for address in sorted({str(address) for address in session.scalars(readers)}):
         messages.queue(
             session,

@@ -111,8 +111,9 @@ def write(
     lines += _section("临期", soon, opens)
     if waiting:
         lines += ["", "待办", *(f"{n}. {text}" for n, text in enumerate(waiting, 1))]
-    how = f"办理请登录 {opens}" if opens else "报送请用通知书邮件中的链接"
-    lines += ["", f"{how}。办结前每个工作日提醒一次。", "本邮件由系统发出，请勿直接回复。", ""]
+    # Nothing behind an address: mail programs would take a full stop for a part of it.
+    lines += ["", f"办理请登录 {opens}" if opens else "报送请用通知书邮件中的链接。"]
+    lines += ["办结前每个工作日提醒一次。", "本邮件由系统发出，请勿直接回复。", ""]
     return Words(f"监督电话抽查待办（{day}）：{'，'.join(said)}", "\n".join(lines))
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from hotline.clock import local
+from hotline.clock import Period, local
 from hotline.errors import T, Text
 from hotline.inspection import inspectors, rounds
 from hotline.loop import loop_rights
@@ -18,13 +18,19 @@ from hotline.models.inspection import Round, round_inspectors
 from hotline.models.loop import Rectification, Talk
 from hotline.models.papers import Notice
 from hotline.models.registry import Unit
-from hotline.papers.paper_words import full_name
+from hotline.papers.paper_words import city_of, full_name
 from hotline.rights import Actor
 from hotline.rules.chasing import Rung, reminds, rung, working_days_to
 from hotline.rules.rectification import AWAITING
 from hotline.settings import Settings
 
 _FAR = timedelta(days=60)
+_QUARTERS = (
+    T("{area}{year}年第一季度抽查"),
+    T("{area}{year}年第二季度抽查"),
+    T("{area}{year}年第三季度抽查"),
+    T("{area}{year}年第四季度抽查"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def _rectifications(
         left = _left(_rung_of(actor), one.due_on, settings, today)
         if left is None:
             continue
-        unit = one.unit.name if actor.role == "unit_reader" else _placed(one.unit)
+        unit = one.unit.name if actor.role == "unit_reader" else _placed(session, actor, one.unit)
         about = one.line.number if one.line else " ".join(one.what.split())[:40]
         yield Point(
             _due(T("整改"), f"{unit} {about}", one.due_on, today, left),
@@ -134,7 +140,7 @@ def _talk_reports(
         left = _left(own, talk.report_due_on, settings, today)
         if left is None:
             continue
-        whom = _placed(talk.unit) if talk.unit else talk.area.name
+        whom = _placed(session, actor, talk.unit) if talk.unit else talk.area.name
         yield Point(
             _due(T("约谈后报告"), whom, talk.report_due_on, today, left),
             f"/talks/{talk.id}",
@@ -150,7 +156,7 @@ def _rounds(session: Session, actor: Actor, settings: Settings, now: datetime) -
     today = local(now).date()
     lacking = inspectors.lacking(session, actor) if actor.is_admin else {}
     for one in rounds.progress(session, actor, only_open=True):
-        found, name = one.round, f"{one.round.area.name} {one.round.period}"
+        found, name = one.round, _called(one.round)
         left = working_days_to(today, found.ends_on, settings.working_days)
         late = found.ends_on < today
         path = f"/rounds/{found.code}"
@@ -184,8 +190,22 @@ def _due(what: Text, whom: str, due_on: date, today: date, left: int) -> Text:
     return Text(T("{what}还有 {n} 个工作日：{whom}（{day}到期）").msgid, parts)
 
 
-def _placed(unit: Unit) -> str:
-    return full_name(unit.name, unit.area.name)
+def _placed(session: Session, actor: Actor, unit: Unit) -> str:
+    """To the province with the city too: two may each have a 桥西区水利局."""
+    city = city_of(session, unit.area) if actor.of_province else ""
+    return full_name(unit.name, unit.area.name, city)
+
+
+def _called(found: Round) -> Text:
+    """石家庄市2026年11月抽查."""
+    period = Period.parse(found.period)
+    parts = {"area": found.area.name, "year": period.first.year, "month": period.first.month}
+    said = (
+        _QUARTERS[period.first.month // 3]
+        if period.is_quarter
+        else T("{area}{year}年{month}月抽查")
+    )
+    return Text(said.msgid, parts)
 
 
 def _day(day: date) -> str:

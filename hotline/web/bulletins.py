@@ -18,11 +18,22 @@ def index() -> ResponseReturnValue:
     kind = request.args.get("kind", "")
     kind = kind if kind in words.BULLETIN else ""
     with current_database().read() as session:
-        found = bulletins.find(session, current_actor(), kind=kind)
-        kinds = [("", T("全部")), *words.BULLETIN.items()]
-        return render_template(
-            "bulletins/index.html", bulletins=found, kind=kind, kinds=kinds, of_kind=words.BULLETIN
+        found = bulletins.find(
+            session,
+            current_actor(),
+            kind=kind,
+            area_code=request.args.get("area", "")[:6],
+            page=request.args.get("page", 1, type=int),
         )
+    return render_template(
+        "bulletins/index.html",
+        found=found,
+        kind=kind,
+        kinds=[("", T("全部")), *words.BULLETIN.items()],
+        areas=[("", T("全部")), *((area.code, area.name) for area in found.areas)],
+        area=request.args.get("area", ""),
+        of_kind=words.BULLETIN,
+    )
 
 
 @room.get("/<int:bulletin_id>.pdf")

@@ -104,7 +104,10 @@ def full_day(on: date) -> str:
 
 
 def period(name: str) -> str:
-    """`2026-11` as 2026年11月, `2026Q4` as 2026年第四季度, as on paper."""
+    """`2026-11` as 2026年11月, `2026Q4` as 2026年第四季度, `2026-W47` as 2026年第47周."""
+    year, week, number = name.partition("-W")
+    if week:
+        return say("{year}年第{n}周", year=year, n=int(number))
     said = clock.Period.parse(name)
     if said.is_quarter:
         return say("{year}年第{quarter}季度", year=said.first.year, quarter=quarter(name))

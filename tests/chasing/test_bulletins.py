@@ -94,9 +94,13 @@ def test_a_city_reads_its_own_only(sqlite_database, settings):
         people = a_late_repair(session, settings).people
     bulletins.draw_all(sqlite_database, "2026-10", settings=settings, now=on(2, "08:40"))
     with sqlite_database.read() as session:
-        own = bulletins.find(session, people["admin"])
+        own = bulletins.find(session, people["admin"]).bulletins
         assert [one.area_code for one in own] == ["130100"]
-        assert len(bulletins.find(session, people["province"], kind="month")) == 3
+        all_ = bulletins.find(session, people["province"], kind="month")
+        assert [one.area_code for one in all_.bulletins] == ["130000", "130100", "130200"]
+        [one] = bulletins.find(session, people["province"], area_code="130200").bulletins
+        assert one.area_code == "130200"
+        assert bulletins.find(session, people["admin"], area_code="130200").total == 0
         for who in ("other_city", "inspector", "unit", "auditor"):
             with pytest.raises(NotFound):
                 bulletins.get_for(session, people[who], own[0].id)
