@@ -5,14 +5,16 @@ units, an open round of a city to its units, except to the inspectors it is assi
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from hotline.errors import Forbidden, T
 from hotline.models.inspection import Check, Round, round_inspectors
 from hotline.models.journal import AuditEntry
 from hotline.models.loop import Appeal
+from hotline.models.messages import Message
 from hotline.models.papers import Notice
 from hotline.models.people import User
 from hotline.models.registry import Line, Unit
@@ -232,6 +234,31 @@ def units(actor: Actor) -> Condition:
         if actor.role == "city_admin"
         else false()
     )
+
+
+def messages(actor: Actor) -> Condition:
+    """The e-mails that are no papers and go to the actor's own people, at addresses where nobody
+    else reads; the province's administrators see all. An address is personal.
+    """
+    if actor.role == "province_admin":
+        return true()
+    if actor.role != "city_admin":
+        return false()
+    own_users, own_units = select(User.id).where(users(actor)), select(Unit.id).where(units(actor))
+    to_own = or_(
+        Message.recipient.in_(_addresses(User.email, User.id.in_(own_users))),
+        Message.recipient.in_(_addresses(Unit.email, Unit.id.in_(own_units))),
+    )
+    to_others = or_(
+        Message.recipient.in_(_addresses(User.email, User.id.not_in(own_users))),
+        Message.recipient.in_(_addresses(Unit.email, Unit.id.not_in(own_units))),
+    )
+    return and_(to_own, ~to_others)
+
+
+def _addresses(email: InstrumentedAttribute[str | None], whose: Condition) -> Select[Any]:
+    # With a NULL among them nothing would be known to be none of them.
+    return select(email).where(email.is_not(None), whose)
 
 
 def entries(actor: Actor) -> Condition:

@@ -98,6 +98,8 @@ DELIVERY_STATE = {
     "failed": T("发送失败"),
     "unknown": T("结果不明"),
 }
+MESSAGE_STATE = DELIVERY_STATE | {"left": T("不再发送")}
+MESSAGE_KIND = {"digest": T("每日提醒"), "week": T("周报"), "month": T("月报")}
 DELIVERY_DECISION = {"sent": T("已收到"), "again": T("重新发送"), "failed": T("作废")}
 LINK_STATE = {"good": T("可用"), "expired": T("已过期"), "revoked": T("已停用")}
 OPENING_WAY = {"page": T("打开页面"), "pdf": T_in("step", "打开 PDF")}
@@ -122,7 +124,7 @@ GRADE = {"优": T("优"), "良": T("良"), "中": T("中"), "差": T("差")}
 PART = {"attempt": T("第几次接通"), "ring": T("振铃"), "waits": T("转接及等待")}
 PROVINCE_ROW = T("省本级")
 JOB = {
-    "deliver": T("发送文书邮件"),
+    "deliver": T("发送文书和提醒邮件"),
     "open-city-rounds": T("开始各市月度抽查"),
     "open-province-round": T("开始省级季度抽查"),
     "tidy": T("清理到期记录"),

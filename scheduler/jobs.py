@@ -26,9 +26,12 @@ def _deliver(office: Office, held: Claim, now: datetime) -> None:
     run = deliveries.deliver(
         office.database, mailer, key=office.secret_key, settings=office.settings, now=now
     )
-    told = _told(run)
+    told: dict[str, Any] = dict(_told(run))
     sent = messages.send(office.database, mailer, settings=office.settings, now=office.now())
     told |= {f"messages_{state}": n for state, n in _told(sent).items()}
+    unreachable = run.unreachable or sent.unreachable
+    if unreachable is not None and office.settings.mail.host:
+        told["unreachable"] = unreachable
     with office.database.write() as session:
         settle(session, held, told, now=office.now())
 

@@ -11,6 +11,7 @@ from hotline import rights
 from hotline.chasing import due_points
 from hotline.chasing.due_points import Point
 from hotline.chasing.paper_duties import PaperDuties, UnitDuties, of_admin, of_unit
+from hotline.delivery import message_panels
 from hotline.inspection import figures, reviews, rounds
 from hotline.inspection.figures import RoundFigures
 from hotline.models.inspection import Check, Round
@@ -41,7 +42,8 @@ class Agenda:
     """`latest`: the figures of the last closed rounds, the province's and one's own city's.
 
     `rechecks`, `doubles`: those that are going on. `papers`: for administrators. `unit`: for a
-    unit's reader. `points`: what is due soon or overdue, as in the day's e-mail.
+    unit's reader. `points`: what is due soon or overdue, as in the day's e-mail. `messages`: how
+    many e-mails that are no papers wait for this administrator's word.
     """
 
     duties: Duties
@@ -53,6 +55,7 @@ class Agenda:
     papers: PaperDuties | None = None
     unit: UnitDuties | None = None
     points: Sequence[Point] = ()
+    messages: int = 0
 
 
 def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> Agenda:
@@ -77,6 +80,7 @@ def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> 
         if actor.role == "unit_reader"
         else None,
         points=due_points.points_of(session, actor, settings=settings, now=now),
+        messages=message_panels.waiting(session, actor, settings=settings, now=now),
     )
 
 

@@ -11,7 +11,7 @@ from hotline.chasing import due_points, paper_duties
 from hotline.chasing.due_points import Point
 from hotline.clock import local
 from hotline.db import Database
-from hotline.delivery import messages
+from hotline.delivery import message_panels, messages
 from hotline.delivery.messages import Words
 from hotline.models.people import User
 from hotline.models.registry import Unit
@@ -131,6 +131,9 @@ def counts_of(session: Session, actor: Actor, *, settings: Settings, now: dateti
             "约谈待安排 {n} 次": duties.talks_due,
             "约谈后报告待核 {n} 次": duties.talks_reported,
             "文书邮件待查 {n} 份": duties.unknown + duties.failed,
+            "提醒邮件待处理 {n} 封": message_panels.waiting(
+                session, actor, settings=settings, now=now
+            ),
         }
     elif actor.role == "unit_reader":
         own = paper_duties.of_unit(session, actor, settings=settings, now=now)

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline.db import Database
 from hotline.delivery import letters, mail_queue
+from hotline.delivery.mail_errors import NO_UNIT
 from hotline.delivery.mail_queue import LEFT, Claimed, Run, Told
 from hotline.mail import Letter, Mailer, Outcome, is_address
 from hotline.models.papers import Delivery, Notice
 from hotline.models.registry import Unit
 from hotline.papers import recipients
 from hotline.settings import Settings
-
-_MOVED = "no unit that the paper goes to has this address any more"
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _readdress(session: Session, delivery: Delivery) -> None:
     delivery.claim = delivery.claimed_at = None
     delivery.attempts -= 1
     if email is None or not is_address(email) or session.scalar(taken):
-        delivery.state, delivery.error = "failed", _MOVED
+        delivery.state, delivery.error = "failed", NO_UNIT
     else:
         delivery.state, delivery.recipient = "queued", email
     session.flush()

@@ -4,23 +4,26 @@ They go out in office hours only.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_hex
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.clock import at, local
 from hotline.db import Database, insert_for
 from hotline.delivery import mail_queue
+from hotline.delivery.mail_errors import MOVED, PAST
 from hotline.delivery.mail_queue import LEFT, Claimed, Run, Told
 from hotline.files import storage
 from hotline.mail import Letter, Mailer, is_address
 from hotline.models.messages import Message
+from hotline.models.people import User
+from hotline.models.registry import Unit
+from hotline.rights import ADMIN_ROLES
 from hotline.settings import Settings
 
 DIGEST = "digest"
-_PAST = "its day was over before it could be sent"
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,42 @@ def may_send(moment: datetime, settings: Settings) -> bool:
     return at(day, hours.not_before) <= moment < at(day, hours.not_after)
 
 
+def is_read(session: Session, found: Message) -> bool:
+    """Whether someone whom the message is for still has its address.
+
+    A day's list is for accounts in use and for units; a report for administrators of its office.
+    """
+    accounts = exists().where(User.email == found.recipient, User.active)
+    if found.kind != DIGEST:
+        office = found.period.partition(" ")[2]
+        admins = accounts.where(User.role.in_(ADMIN_ROLES), User.area_code == office)
+        return bool(session.scalar(select(admins)))
+    reading = or_(
+        accounts.where(User.role != "auditor"), exists().where(Unit.email == found.recipient)
+    )
+    return bool(session.scalar(select(reading)))
+
+
+def is_past(found: Message, settings: Settings, now: datetime) -> bool:
+    """Whether it is a list whose day is over: how things stood then helps nobody."""
+    if found.kind != DIGEST:
+        return False
+    return now >= at(date.fromisoformat(found.period), settings.chasing.not_after)
+
+
 def claim(session: Session, *, now: datetime) -> Claimed | None:
-    """Take the oldest message that is due, for this process alone; None where there is none."""
+    """Take the oldest message that is due, for this process alone; None where there is none.
+
+    What nobody reads any more at its address is let go: it tells of people's work.
+    """
     taken = mail_queue.take(session, Message, now=now)
+    while taken is not None and not is_read(session, taken[0]):
+        gone = taken[0]
+        gone.claim = gone.claimed_at = None
+        gone.attempts -= 1
+        gone.state, gone.error = "left", MOVED
+        session.flush()
+        taken = mail_queue.take(session, Message, now=now)
     if taken is None:
         return None
     found, token = taken
@@ -93,7 +129,7 @@ def claim(session: Session, *, now: datetime) -> Claimed | None:
 def send(database: Database, mailer: Mailer, *, settings: Settings, now: datetime) -> Run:
     """Send what is queued and due, if people may be written to now.
 
-    A digest of an earlier day is not sent any more: that day's list is out of date.
+    A digest of an earlier day is let go: that day's list is out of date.
     """
     run = Run()
     if not may_send(now, settings):
@@ -123,5 +159,5 @@ def _let_go(session: Session, now: datetime) -> None:
     session.execute(
         update(Message)
         .where(Message.kind == DIGEST, Message.state == "queued", Message.period < today)
-        .values(state="failed", error=_PAST)
+        .values(state="left", error=PAST)
     )

@@ -22,14 +22,16 @@ from hotline.models.registry import Area
 class Message(Table):
     """One e-mail to one address for one period, so that nobody is told the same thing twice.
 
-    States, claim and lease are those of a Delivery. `file`: what is attached, under `file_name`.
+    States, claim and lease are those of a Delivery, and `left`: it is not sent any more, because
+    a person said so (`settled_by`) or its time had passed (`error`). `file`: what is attached,
+    under `file_name`.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("kind", "period", "recipient"),
         CheckConstraint(
-            "state IN ('queued', 'sending', 'sent', 'failed', 'unknown')", name="state"
+            "state IN ('queued', 'sending', 'sent', 'failed', 'unknown', 'left')", name="state"
         ),
         Index("ix_messages_state_created", "state", "created_at"),
     )
@@ -50,6 +52,7 @@ class Message(Table):
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(Text)
+    settled_by: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -38,7 +38,7 @@ def tidy(
         "runners": (Runner.token, Runner.heartbeat_at < before(kept.runners_days)),
         "messages": (
             Message.id,
-            Message.state.in_(("sent", "failed")),
+            Message.state.in_(("sent", "failed", "left")),
             Message.created_at < before(kept.messages_days),
         ),
         "openings": (NoticeOpening.id, NoticeOpening.at < before(kept.openings_days)),

@@ -1,6 +1,6 @@
 """Whether the system lives and keeps up: what monitoring asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from hotline.models.messages import Message
 from hotline.models.papers import Delivery
 from hotline.operations import job_runs
 
-QUEUE_STATES = ("queued", "sending", "sent", "failed", "unknown")
+PAPER_STATES = ("queued", "sending", "sent", "failed", "unknown")
+MESSAGE_STATES = (*PAPER_STATES, "left")
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def take(session: Session, *, now: datetime) -> Vitals:
         scheduler_alive=job_runs.is_alive(session, now=now),
         jobs=_jobs(session),
         queues={
-            "paper": _by_state(session, Delivery),
-            "message": _by_state(session, Message),
+            "paper": _by_state(session, Delivery, PAPER_STATES),
+            "message": _by_state(session, Message, MESSAGE_STATES),
         },
     )
 
@@ -74,8 +75,10 @@ def _jobs(session: Session) -> dict[str, JobVitals]:
     return found
 
 
-def _by_state(session: Session, mails: type[Delivery] | type[Message]) -> dict[str, int]:
+def _by_state(
+    session: Session, mails: type[Delivery] | type[Message], states: Sequence[str]
+) -> dict[str, int]:
     counted = select(mails.state, func.count()).group_by(mails.state)
-    found = dict.fromkeys(QUEUE_STATES, 0)
+    found = dict.fromkeys(states, 0)
     found.update((state, n) for state, n in session.execute(counted))
     return found

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from wtforms import StringField
 
 from hotline import clock, words
-from hotline.delivery import delivery_panels, links, receipts
+from hotline.delivery import delivery_panels, links, mail_errors, receipts
 from hotline.errors import Conflict, Invalid, NotFound, T
 from hotline.issuing import paper_bundles
 from hotline.models.papers import Notice
@@ -45,6 +45,8 @@ def about(session: Session, notice: Notice) -> dict[str, Any]:
         "delivery_decisions": words.DELIVERY_DECISION,
         "link_states": words.LINK_STATE,
         "opening_ways": words.OPENING_WAY,
+        "why": mail_errors.explain,
+        "is_ours": mail_errors.is_ours,
     }
 
 

@@ -27,6 +27,7 @@ SUBJECTS: dict[str, Text] = {
     "demo": T("演示数据"),
     "retention": T("到期记录"),
     "job": T("定时任务"),
+    "message": T("提醒和报告邮件"),
 }
 ACTIONS: dict[str, Text] = {
     "area.add": T("登记行政区"),
@@ -56,6 +57,7 @@ ACTIONS: dict[str, Text] = {
     "notice.receipt": T("签收文书"),
     "delivery.decide": T("确认邮件结果"),
     "delivery.queue": T("补发邮件"),
+    "message.decide": T("处理提醒和报告邮件"),
     "link.make": T("生成链接"),
     "link.revoke": T("停用链接"),
     "unit.change": T("修改单位联系方式"),
@@ -110,6 +112,7 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "email": T("邮箱"),
     "expires_at": T("有效期至"),
     "due_on": T("期限"),
+    "error": T("原因"),
     "files": T("附件"),
     "first_human_s": T("首次人工秒数"),
     "frame_hash": T("抽样框校验值"),
@@ -156,6 +159,7 @@ _FIELDS: dict[str, Text] = FIELD_WORD | {
     "state": T("状态"),
     "talk_s": T("通话秒数"),
     "talk_state": T("状态"),
+    "mail_state": T("状态"),
     "title": T("标题"),
     "transfer_count": T("转接次数"),
     "transfer_wait_s": T("转接等待秒数"),
@@ -212,6 +216,7 @@ def _value(name: str, value: Any) -> str:
         "coverage": words.COVERAGE,
         "state": words.RECTIFICATION_STATE,
         "talk_state": words.TALK_STATE,
+        "mail_state": words.MESSAGE_STATE,
         "decision": words.APPEAL_STATE,
     }.get(name, {})
     if value is None or value == [] or value == "":

@@ -48,7 +48,7 @@ PLACES = (
     Place("ledgers.notices", T("文书"), ("ledgers.notices", "notices", "drafts", "deliveries")),
     Place("ledgers.talks", T("约谈"), ("ledgers.talks", "talks")),
     Place("figures.index", T("统计"), ("figures",)),
-    Place("bulletins.index", T("周报月报"), ("bulletins",)),
+    Place("bulletins.index", T("周报月报"), ("bulletins", "messages")),
     Place("areas.index", T("行政区"), ("areas",)),
     Place("units.index", T("单位"), ("units", "unit_page.of_unit")),
     Place("users.index", T("账号"), ("users",)),

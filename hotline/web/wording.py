@@ -96,6 +96,11 @@ def day(on: date | None) -> str:
     return (f"{on.year}年" if other_year else "") + f"{on.month}月{on.day}日"
 
 
+def iso_day(on: str) -> str:
+    """A day as it is kept in a period: 2026-11-23."""
+    return day(date.fromisoformat(on))
+
+
 def full_day(on: date) -> str:
     """The day with its year, as the paper itself gives it."""
     if _english():
@@ -168,6 +173,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "moment_exact": moment_exact,
     "day": day,
+    "iso_day": iso_day,
     "full_day": full_day,
     "period": period,
     "quarter": quarter,

@@ -126,7 +126,7 @@ def test_a_list_that_missed_its_day_is_not_sent(sqlite_database, settings, lite)
     messages.send(sqlite_database, mailer, settings=settings, now=eve + timedelta(days=1))
     assert mailer.letters == []
     with sqlite_database.read() as session:
-        assert set(session.scalars(select(Message.state))) == {"failed"}
+        assert set(session.scalars(select(Message.state))) == {"left"}
 
 
 def test_readers_of_one_mailbox_get_one_list(sqlite_database, settings, lite):

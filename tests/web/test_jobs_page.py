@@ -91,7 +91,7 @@ class TestPage:
 
     def test_each_job_has_its_last_and_next_run_and_what_failed(self, busy):
         said = text_of(busy.browser(busy.province).get("/jobs"))
-        assert "发送文书邮件 11月10日 10:00 已完成 4 秒 11月10日 10:01 0" in said
+        assert "发送文书和提醒邮件 11月10日 10:00 已完成 4 秒 11月10日 10:01 0" in said
         assert "清理到期记录 11月10日 10:00 正在运行 — 11月11日 10:00 1" in said
         assert "here:1" in said
 
@@ -99,6 +99,14 @@ class TestPage:
         page = busy.browser(busy.province).get("/jobs")
         assert "OSError: &lt;disk&gt; full" in page.text
         assert "10:05 重试" in text_of(page)
+
+    def test_a_mail_server_that_cannot_be_reached_is_told(self, busy):
+        with busy.database.write() as session:
+            run = session.query(JobRun).filter_by(period="always").one()
+            run.result = {"unreachable": "ConnectionRefusedError: <x>"}
+        page = busy.browser(busy.province).get("/jobs")
+        assert "邮件服务器连不上" in text_of(page)
+        assert "ConnectionRefusedError: &lt;x&gt;" in page.text
 
     def test_only_what_ended_can_be_run_again(self, busy):
         page = busy.browser(busy.province).get("/jobs").text

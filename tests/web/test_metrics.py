@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from sqlalchemy import text
 
 from hotline.models.jobs import JobPlan, JobRun, Runner
+from tests.delivery.told import told
 from tests.web.calling import NOW
 
 
@@ -63,6 +64,7 @@ class TestFigures:
         before = figures(browser.get("/metrics"))
         assert before["hotline_scheduler_alive"][()] == 0
         assert before["hotline_mails"][("paper", "queued")] == 0
+        assert before["hotline_mails"][("message", "left")] == 0
         assert "hotline_job_periods" not in before
         ended = NOW + timedelta(seconds=3)
         add(
@@ -74,8 +76,14 @@ class TestFigures:
             a_run("2", "done", finished_at=ended),
             a_run("3", "failed", finished_at=ended + timedelta(seconds=9)),
         )
+        with city_round.database.write() as session:
+            for n, state in enumerate(("failed", "failed", "unknown", "left")):
+                told(session, f"p{n}", state)
         after = figures(browser.get("/metrics"))
         assert after["hotline_scheduler_alive"][()] == 1
+        states = ("failed", "unknown", "left", "sent")
+        assert [after["hotline_mails"][("message", s)] for s in states] == [2, 1, 1, 0]
+        assert after["hotline_mails"][("paper", "failed")] == 0
         assert after["hotline_job_periods"][("deliver", "done")] == 2
         assert after["hotline_job_periods"][("deliver", "failed")] == 1
         assert after["hotline_job_periods"][("new", "failed")] == 0
