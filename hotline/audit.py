@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import Table, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from hotline.models.journal import AuditEntry
 
 START = "0" * 64
 _LOCK = 4_716_001
+_SHELL = "hotline.shell"
 _entries = cast(Table, AuditEntry.__table__)
 _last = select(_entries.c.hash).order_by(_entries.c.id.desc()).limit(1)
 _insert = insert(_entries).inline()
@@ -39,6 +40,16 @@ def record(
     record_all(session, [entry | {"old": old, "new": new, "reason": reason}], now=now)
 
 
+def note_shell(session: Session, *, os_user: str, login: str | None, command: str) -> None:
+    """Say in every entry of this transaction from now on who sat at the command line.
+
+    `os_user`: the account of the machine that ran the command; `login`: the one that signed in
+    there, if that is known and another.
+    """
+    said = {"os_user": os_user, "login": login, "command": command[:1000]}
+    session.info[_SHELL] = {name: value for name, value in said.items() if value}
+
+
 def record_all(session: Session, entries: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
     """Append entries, each with the keys that `record` takes, in this order."""
     if not entries:
@@ -58,6 +69,7 @@ def record_all(session: Session, entries: Sequence[Mapping[str, Any]], *, now: d
             "old": entry.get("old"),
             "new": entry.get("new"),
             "reason": entry.get("reason"),
+            "shell": session.info.get(_SHELL),
             "previous_hash": previous,
         }
         previous = row["hash"] = _hash(row)
@@ -66,10 +78,15 @@ def record_all(session: Session, entries: Sequence[Mapping[str, Any]], *, now: d
 
 
 def verify(session: Session) -> tuple[int, list[int]]:
-    """How many entries there are, and the ids at which the chain is broken (empty: all is well)."""
+    """How many entries there are, and the ids at which the chain is broken (empty: all is well).
+
+    Also of a backup that an older version made, whose entries lack the newest fields.
+    """
     previous, broken, count = START, [], 0
-    names = [c.name for c in _entries.c if c.name not in ("id", "hash")]
-    for row in session.execute(select(_entries).order_by(_entries.c.id)).mappings():
+    known = {column["name"] for column in inspect(session.connection()).get_columns(_entries.name)}
+    columns = [column for column in _entries.c if column.name in known]
+    names = [column.name for column in columns if column.name not in ("id", "hash")]
+    for row in session.execute(select(*columns).order_by(_entries.c.id)).mappings():
         count += 1
         content = {name: row[name] for name in names}
         if row["previous_hash"] != previous or row["hash"] != _hash(content):
@@ -81,5 +98,8 @@ def verify(session: Session) -> tuple[int, list[int]]:
 def _hash(entry: dict[str, Any]) -> str:
     at: datetime = entry["at"]
     plain = entry | {"at": at.astimezone(UTC).isoformat()}
+    if plain.get("shell") is None:
+        # Entries older than this field have hashes without it.
+        plain.pop("shell", None)
     canonical = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -4,25 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline import clock, rights
 from hotline.models.journal import AuditEntry
-from hotline.rights import Actor
+from hotline.rights import SHELL, Actor
 
 PAGE = 50
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which entries; empty or None: any. `since` and `until` are days in Shanghai, inclusive."""
+    """Which entries; empty or None: any. `since` and `until` are days in Shanghai, inclusive.
+
+    `at_shell`: only deeds at a command line, in an account's name or not.
+    """
 
     by: str = ""
     subject: str = ""
     subject_id: str = ""
     since: date | None = None
     until: date | None = None
+    at_shell: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ def find(session: Session, actor: Actor, filters: Filters, *, page: int = 1) -> 
         conditions.append(AuditEntry.subject == filters.subject)
     if filters.subject_id:
         conditions.append(AuditEntry.subject_id == filters.subject_id)
+    if filters.at_shell:
+        operator = AuditEntry.actor.startswith(SHELL, autoescape=True)
+        conditions.append(or_(AuditEntry.shell.is_not(None), operator))
     if filters.since:
         conditions.append(AuditEntry.at >= clock.at(filters.since, time.min))
     if filters.until:

@@ -24,6 +24,9 @@ CITY_ROLES = ("city_admin", "city_inspector")
 ADMIN_ROLES = ("province_admin", "city_admin")
 INSPECTOR_ROLES = ("province_inspector", "city_inspector")
 
+SHELL = "cli:"
+"""What the journal's name of someone at the command line begins with."""
+
 Condition = ColumnElement[bool]
 
 _NO_DOUBLE: Condition = Round.purpose != "double"
@@ -46,7 +49,7 @@ class Actor:
     @classmethod
     def operator(cls, os_user: str) -> "Actor":
         """Someone with a shell on the machine: may do what a province administrator may."""
-        return cls(f"cli:{os_user}", "province_admin")
+        return cls(f"{SHELL}{os_user}", "province_admin")
 
     @classmethod
     def visitor(cls, link_id: int, unit_id: int) -> "Actor":

@@ -35,12 +35,11 @@ def notices_list(code: str, form: str) -> None:
 @ACTING
 def notices_submit(code: str, name: str) -> None:
     """把一轮的草稿送审。"""
-    from hotline.accounts.users import actor_named
     from hotline.issuing.approval import submit_round
 
     with office() as at:
-        with at.database.write() as session:
-            sent = submit_round(session, actor_named(session, name), code, now=at.now)
+        with at.acting_as(name) as (session, actor):
+            sent = submit_round(session, actor, code, now=at.now)
         click.echo(f"{code} 已送审 {len(sent)} 份。")
 
 
@@ -49,13 +48,11 @@ def notices_submit(code: str, name: str) -> None:
 @ACTING
 def notices_issue(code: str, name: str) -> None:
     """签发一轮已送审的文书；拟稿和送审的人不能签发。"""
-    from hotline.accounts.users import actor_named
     from hotline.issuing.approval import issue_round
     from hotline.papers.notices import find
 
     with office() as at:
-        with at.database.write() as session:
-            actor = actor_named(session, name)
+        with at.acting_as(name) as (session, actor):
             issued = issue_round(session, actor, code, settings=at.settings, now=at.now)
             papers = find(session, actor, round_code=code)
         for notice in issued:

@@ -1,16 +1,23 @@
 """What every command works with: settings, database, who acts; and how a refusal is told."""
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hotline.errors import Conflict, HotlineError, Invalid
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from hotline.rights import Actor
+
+_NOBODY = 2**32 - 1  # as the kernel says that nobody signed in
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -25,7 +32,8 @@ class Office:
 
         self.settings = load()
         self.database = Database(self.settings.database_url)
-        self.actor = Actor.operator(_os_user())
+        self.os_user, self.login = _os_user(), _login()
+        self.actor = Actor.operator(self.os_user)
         self.now = clock.now()
 
     def table(self, file: Path, columns: Any) -> Any:
@@ -40,6 +48,22 @@ class Office:
             max_bytes=limits.max_bytes,
             max_rows=limits.max_rows,
         )
+
+    @contextmanager
+    def acting_as(self, name: str) -> "Iterator[tuple[Session, Actor]]":
+        """One transaction in the name of an account; each entry of the journal says who sat here.
+
+        Raises Invalid where no account in use has that name.
+        """
+        from hotline import audit
+        from hotline.accounts.users import actor_named
+
+        with self.database.write() as session:
+            actor = actor_named(session, name)
+            audit.note_shell(
+                session, os_user=self.os_user, login=self.login, command=_command_line()
+            )
+            yield session, actor
 
 
 @contextmanager
@@ -71,12 +95,44 @@ def office(*, set_up: bool = True) -> Iterator[Office]:
 
 
 def _os_user() -> str:
-    import getpass
+    """Whose process this is; what the environment says of it is anybody's word."""
+    return _name_of(os.getuid())
+
+
+def _login(kept: Path = Path("/proc/self/loginuid")) -> str | None:
+    """Who signed in on this machine, through any sudo or su since; None: the same, or unknown.
+
+    The kernel keeps it, and nobody but root can change it.
+    """
+    try:
+        uid = int(kept.read_text())
+    except (OSError, ValueError):
+        return None
+    return None if uid in (_NOBODY, os.getuid()) else _name_of(uid)
+
+
+def _name_of(uid: int) -> str:
+    import pwd
 
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _command_line() -> str:
+    """The command with its options as they were understood, for the journal."""
+    context = click.get_current_context()
+    words = ["hotline", *context.command_path.split()[1:]]
+    for parameter in context.command.params:
+        given = context.params.get(str(parameter.name))
+        if given is None or given is False:
+            continue
+        if isinstance(parameter, click.Option):
+            words.append(parameter.opts[-1])
+        if given is not True:
+            words.append(shlex.quote(str(given)))
+    return " ".join(words)
 
 
 def _require_current(at: Office) -> None:

@@ -86,12 +86,10 @@ def rounds_close(code: str, as_is: str | None) -> None:
 @click.option("--as", "name", required=True, metavar="USER", help="以此用户的身份。")
 def rounds_review(code: str, accept_all: bool, name: str) -> None:
     """复核一轮：已测完、未复核的全部通过，本人的拨测除外。"""
-    from hotline.accounts.users import actor_named
     from hotline.inspection import reviews
 
     with office() as at:
-        with at.database.write() as session:
-            actor = actor_named(session, name)
+        with at.acting_as(name) as (session, actor):
             accepted, left = reviews.accept_all(
                 session, actor, code, settings=at.settings, now=at.now
             )

@@ -12,7 +12,8 @@ from hotline.db import Table, UtcDateTime
 class AuditEntry(Table):
     """Who did what to what, and why. Never changed: the database itself refuses it.
 
-    `hash` covers the entry and the hash before it, so that a gap or a change shows.
+    `hash` covers the entry and the hash before it, so that a gap or a change shows. `shell`: of a
+    deed at a command line in the name of an account, who sat there and what they typed.
     """
 
     __tablename__ = "audit_entries"
@@ -27,5 +28,6 @@ class AuditEntry(Table):
     old: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     new: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     reason: Mapped[str | None] = mapped_column(Text)
+    shell: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))

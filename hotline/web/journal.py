@@ -21,6 +21,7 @@ def index() -> ResponseReturnValue:
         subject_id=given.get("id", "").strip()[:60],
         since=_day(given.get("since", "")),
         until=_day(given.get("until", "")),
+        at_shell=given.get("from") == "shell",
     )
     with current_database().read() as session:
         found = journal.find(session, current_actor(), filters, page=given.get("page", 1, type=int))
@@ -34,6 +35,7 @@ def index() -> ResponseReturnValue:
         say_subject=journal_words.subject,
         say_action=journal_words.action,
         say_reason=journal_words.reason,
+        say_shell=journal_words.shell,
         say_values=journal_words.values,
     )
 

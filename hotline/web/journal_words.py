@@ -191,6 +191,16 @@ def reason(action_key: str, said: str | None) -> str:
     return said or ""
 
 
+def shell(kept: Mapping[str, str] | None) -> str:
+    """Who sat at the command line, of a deed in an account's name; empty where it was a page."""
+    if not kept:
+        return ""
+    who = kept.get("os_user", "")
+    if "login" in kept:
+        who = say("{login}（以 {user} 运行）", login=kept["login"], user=who)
+    return say("命令行：{who}，{command}", who=who, command=kept.get("command", ""))
+
+
 def values(kept: Any) -> str:
     """What an entry holds, a line a field. A name or value that has no words stays as stored."""
     if kept is None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pwd
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from hotline import audit
 from hotline.cli import main
+from hotline.commands import office
 from hotline.issuing import integrity
 from hotline.models.inspection import Call
+from hotline.models.journal import AuditEntry
 from hotline.models.papers import NumberSeries
 from hotline.models.people import User
 from tests.issuing.closed_rounds import ClosedRound, close_a_round
@@ -111,6 +116,69 @@ def test_a_command_acts_with_the_rights_of_its_account(closed, hotline, deed):
         assert refused.exit_code == 1
         assert said in refused.stderr, name
     assert hotline(*words).exit_code == 2
+
+
+def entries(closed) -> list[AuditEntry]:
+    with closed.database.read() as session:
+        return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+
+def test_the_journal_says_who_sat_at_the_command_line_and_what_they_typed(
+    closed, hotline, monkeypatch
+):
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    before, code = len(entries(closed)), closed.code
+    hotline("rounds", "review", code, "--accept-all", "--as", "reviewer")
+    hotline("notices", "submit", "--round", code, "--as", "drafter")
+    hotline("notices", "issue", "--round", code, "--as", "chief")
+    me = pwd.getpwuid(os.getuid()).pw_name
+    made = entries(closed)[before:]
+    by_actor = {entry.actor: entry.shell["command"] for entry in made}
+    assert by_actor == {
+        "reviewer": f"hotline rounds review {code} --accept-all --as reviewer",
+        "drafter": f"hotline notices submit --round {code} --as drafter",
+        "chief": f"hotline notices issue --round {code} --as chief",
+    }
+    assert {entry.shell["os_user"] for entry in made} == {me}
+    assert all(entry.shell is None for entry in entries(closed)[:before])
+    with closed.database.read() as session:
+        assert audit.verify(session) == (before + len(made), [])
+
+
+def test_what_is_refused_leaves_no_trace(closed, hotline):
+    before = len(entries(closed))
+    assert hotline("notices", "issue", "--round", closed.code, "--as", "chief").exit_code == 1
+    assert len(entries(closed)) == before
+
+
+def test_a_changed_word_about_the_command_line_breaks_the_chain(closed, hotline):
+    hotline("rounds", "review", closed.code, "--accept-all", "--as", "reviewer")
+    last = entries(closed)[-1].id
+    with closed.database.write() as session:
+        session.execute(text("DROP TRIGGER audit_entries_no_update"))
+        session.execute(update(AuditEntry).where(AuditEntry.id == last).values(shell=None))
+        session.execute(update(AuditEntry).where(AuditEntry.id == 1).values(shell={"os_user": "x"}))
+    with closed.database.read() as session:
+        assert audit.verify(session)[1] == [1, last]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("1\n", pwd.getpwuid(1).pw_name),
+        ("3999999999", "3999999999"),
+        (str(os.getuid()), None),
+        ("4294967295", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_whoever_signed_in_is_known_through_sudo(tmp_path, kept, said):
+    file = tmp_path / "loginuid"
+    if kept is not None:
+        file.write_text(kept)
+    assert office._login(file) == said
 
 
 def test_drafts_are_rendered_as_they_stand(closed, hotline, tmp_path):

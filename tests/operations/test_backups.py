@@ -157,6 +157,22 @@ def test_a_backup_of_a_newer_version_is_refused(sqlite_database, tmp_path):
         restore(sqlite_database, tmp_path / "copy", replace=True)
 
 
+def test_a_backup_of_a_version_whose_journal_knew_less_is_taken(sqlite_database, tmp_path):
+    for n in range(3):
+        write(sqlite_database, n)
+    back_up(sqlite_database, tmp_path / "copy")
+    older = Database(f"sqlite:///{tmp_path / 'copy'}")
+    with older.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE audit_entries DROP COLUMN shell"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007_settled_messages'"))
+    older.close()
+    assert restore(sqlite_database, tmp_path / "copy", replace=True).entries == 3
+    schema.upgrade(sqlite_database)
+    write(sqlite_database, 4)
+    with sqlite_database.read() as session:
+        assert audit.verify(session) == (4, [])
+
+
 def test_a_database_in_use_is_not_replaced(sqlite_database, tmp_path):
     write(sqlite_database, 1)
     back_up(sqlite_database, tmp_path / "copy")
