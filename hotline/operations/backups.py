@@ -36,13 +36,16 @@ class Backup:
 def back_up(database: Database, path: Path) -> Backup:
     """Copy the database into a new file; everything committed before the start is in it.
 
-    The file appears under its name only when it is whole and checked. Raises Conflict where there
-    is one already, or the copy is damaged.
+    The file appears under its name only when it is whole and checked, and only its owner may read
+    it. Raises Conflict where there is one already, or the copy is damaged; OSError where none can
+    be written.
     """
     if path.exists():
         raise Conflict(T("已有这个文件，备份不覆盖：{file}", file=path.name))
     part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
     try:
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         if database.is_sqlite:
             entries = _copy_sqlite(str(database.url.database), part)
         else:
@@ -79,7 +82,6 @@ def restore(database: Database, path: Path, *, replace: bool) -> Backup:
 
 def _copy_sqlite(source: str, target: Path) -> int:
     """One step of SQLite's own backup: a snapshot that writers do not wait for."""
-    target.unlink(missing_ok=True)
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
         # A copy is one file: it must not need a log beside it.

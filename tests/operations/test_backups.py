@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -111,6 +112,21 @@ def test_no_file_is_written_over(database, tmp_path):
     assert [file.name for file in tmp_path.glob("copy*")] == ["copy"]
 
 
+def test_a_backup_is_its_owner_s_alone(database, tmp_path):
+    write(database, 1)
+    made = back_up(database, tmp_path / "copy")
+    assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
+
+
+def test_what_a_broken_off_backup_left_is_in_nobody_s_way(database, tmp_path):
+    write(database, 1)
+    (tmp_path / "copy.part").write_bytes(b"half")
+    back_up(database, tmp_path / "copy")
+    assert [file.name for file in tmp_path.glob("copy*")] == ["copy"]
+    restore(database, tmp_path / "copy", replace=True)
+    assert notes(database) == {1}
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"SQLite format 3\x00", b"PGDMP"])
 def test_a_file_that_is_no_backup_changes_nothing(database, tmp_path, content):
     write(database, 1)
@@ -198,6 +214,8 @@ def test_the_commands(database, tmp_path):
     database.close()
     assert run("backup", copy)[0] == 0
     assert run("backup", copy) == (1, "已有这个文件，备份不覆盖：copy\n")
+    code, said = run("backup", str(tmp_path / "nowhere" / "copy"))
+    assert (code, "请核对路径和权限" in said, "Traceback" in said) == (1, True, False)
     assert run("restore", copy)[0] == 1
     code, said = run("restore", "--replace", copy)
     assert (code, "日志 1 条" in said) == (0, True)
