@@ -87,3 +87,12 @@ class Invalid(HotlineError):
     @classmethod
     def one(cls, field: str, text: Text, value: str = "") -> "Invalid":
         return cls([FieldError(field, text, value=value)])
+
+
+def explain(error: Exception) -> str:
+    """An error in lines for the one who looks after the system: a refusal with every detail."""
+    if not isinstance(error, HotlineError):
+        return f"{type(error).__name__}: {error}"
+    details = error.errors if isinstance(error, Invalid) else ()
+    more = error.details if isinstance(error, Conflict) else ()
+    return "\n  ".join(map(str, (error, *details, *more)))

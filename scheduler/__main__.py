@@ -12,16 +12,16 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from hotline.clock import ZONE
 from hotline.db import Database
-from hotline.errors import HotlineError, Invalid
+from hotline.errors import HotlineError, explain
 from hotline.operations import logs, schema
 from hotline.settings import load, secret_key
 from scheduler.jobs import JOBS
-from scheduler.runner import BEAT_S, Office, run_due, show_up, sign_off
+from scheduler.runner import BEAT_S, Office, run_due, run_each, show_up, sign_off
 from scheduler.stopping import told_to_stop
 
 
 def main() -> int:
-    """Exit code 0: ended as told; 1: it could not start, or a job named by --once failed to."""
+    """Exit code 0: ended as told; 1: it could not start, or a run of the job of --once failed."""
     parser = argparse.ArgumentParser(prog="python -m scheduler")
     parser.add_argument("--once", metavar="NAME", choices=[job.name for job in JOBS])
     parser.add_argument("--with-parent", action="store_true")
@@ -35,13 +35,15 @@ def main() -> int:
             print("数据库尚未建立或版本较旧，请先运行 hotline init。", file=sys.stderr)
             return 1
     except HotlineError as refusal:
-        mistakes = refusal.errors if isinstance(refusal, Invalid) else ()
-        print(refusal, *mistakes, sep="\n  ", file=sys.stderr)
+        print(explain(refusal), file=sys.stderr)
         return 1
     try:
         if options.once:
             job = next(job for job in JOBS if job.name == options.once)
-            print(f"{job.name}：{run_due(office, job)}")
+            succeeded = run_each(office, job)
+            failed = succeeded.count(False)
+            print(f"{job.name}：{len(succeeded)}" + (f"，其中失败 {failed}" if failed else ""))
+            return 1 if failed else 0
         else:
             _serve(office, with_parent=options.with_parent)
     finally:

@@ -6,7 +6,7 @@ the same transaction.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,11 +15,12 @@ from sqlalchemy import and_, case, or_, update
 from sqlalchemy.orm import Session
 
 from hotline.db import Database, insert_for
-from hotline.models.jobs import JobRun
+from hotline.models.jobs import ALWAYS, JobRun
 
-ALWAYS = "always"
 LEASE = timedelta(minutes=5)
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+# After the last of them; a run that fails for long takes one row and six attempts a day.
+FROM_THEN_ON = timedelta(hours=4)
 
 
 class LostClaim(RuntimeError):
@@ -81,7 +82,8 @@ _attempt = case((JobRun.state == "done", 1), else_=JobRun.attempts + 1)
 
 def _free(period: str, now: datetime) -> Any:
     abandoned = and_(JobRun.state == "running", JobRun.lease_until <= now)
-    to_retry = and_(JobRun.state == "failed", JobRun.retry_at <= now)
+    waited = or_(JobRun.retry_at.is_(None), JobRun.retry_at <= now)
+    to_retry = and_(JobRun.state == "failed", waited)
     if period == ALWAYS:
         return or_(abandoned, to_retry, JobRun.state == "done")
     return or_(abandoned, to_retry)
@@ -100,8 +102,8 @@ def settle(session: Session, held: Claim, result: Mapping[str, Any], *, now: dat
 
 
 def fail(database: Database, held: Claim, error: str, *, now: datetime) -> None:
-    """Keep what went wrong; after the last of RETRIES only a person starts it again."""
-    left = RETRIES[held.attempt - 1 : held.attempt]
+    """Keep what went wrong, and when it is tried again: after RETRIES, every FROM_THEN_ON."""
+    pause = (*RETRIES, FROM_THEN_ON)[min(held.attempt - 1, len(RETRIES))]
     with database.write() as session:
         _set(
             session,
@@ -109,7 +111,22 @@ def fail(database: Database, held: Claim, error: str, *, now: datetime) -> None:
             state="failed",
             error=error,
             finished_at=now,
-            retry_at=now + left[0] if left else None,
+            retry_at=now + pause,
+        )
+
+
+def pass_over(database: Database, job: str, *, keep: Collection[str], now: datetime) -> None:
+    """Leave failed and abandoned runs alone whose period is not among `keep`.
+
+    Their `retry_at` becomes None: no scheduler tries them any more, unless a person asks.
+    """
+    late = and_(JobRun.state == "failed", JobRun.retry_at.is_not(None), JobRun.attempts > 0)
+    abandoned = and_(JobRun.state == "running", JobRun.lease_until <= now)
+    told = case((JobRun.state == "running", "运行中断，没有做完。"), else_=JobRun.error)
+    stale = (JobRun.job == job, JobRun.period.not_in(keep), or_(late, abandoned))
+    with database.write() as session:
+        session.execute(
+            update(JobRun).where(*stale).values(state="failed", retry_at=None, error=told)
         )
 
 

@@ -115,11 +115,11 @@ def _nights(office: Office, since: datetime) -> Iterator[Due]:
 
 JOBS = (
     Job("deliver", 60, _deliver),
-    Job("overdue-calls", 120, in_one_transaction(_overdue_calls), _mornings, latest_only=True),
+    Job("overdue-calls", 60, in_one_transaction(_overdue_calls), _mornings, latest_only=True),
     Job("chase", 60, _chase, _digests, latest_only=True),
-    Job("weekly-report", 120, _bulletins, _weeks),
-    Job("monthly-report", 120, _bulletins, _months_over),
-    Job("tidy", 600, in_one_transaction(_tidy), _nights, latest_only=True),
-    Job("open-city-rounds", 300, in_one_transaction(_city_rounds), _months),
-    Job("open-province-round", 300, in_one_transaction(_province_round), _quarters),
+    Job("weekly-report", 60, _bulletins, _weeks),
+    Job("monthly-report", 60, _bulletins, _months_over),
+    Job("tidy", 60, in_one_transaction(_tidy), _nights, latest_only=True),
+    Job("open-city-rounds", 60, in_one_transaction(_city_rounds), _months),
+    Job("open-province-round", 60, in_one_transaction(_province_round), _quarters),
 )

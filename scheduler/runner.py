@@ -5,21 +5,22 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline import clock
 from hotline.db import Database, insert_for
-from hotline.models.jobs import JobPlan, JobRun, Runner
+from hotline.errors import explain
+from hotline.models.jobs import ALWAYS, JobPlan, JobRun, Runner
 from hotline.settings import Settings
-from scheduler.claim import ALWAYS, LEASE, Claim, claim, fail, put_off, settle
+from scheduler.claim import LEASE, Claim, claim, fail, pass_over, put_off, settle
 from scheduler.periods import Due
 
 BEAT_S = 20.0
@@ -47,6 +48,7 @@ Effect = Callable[[Office, Claim, datetime], None]
 class Job:
     """`calendar`: its periods from a moment on, oldest first, without end; None: it goes on always.
 
+    `every_s`: how often it looks what is due, in seconds; people are told that it is a minute.
     `effect` must settle its claim: in the transaction of what it does where that is one, else at
     its end, and then each part of it must be safe to do twice. `latest_only`: of several periods
     missed only the last is worth doing.
@@ -73,6 +75,15 @@ def in_one_transaction(
 
 def run_due(office: Office, job: Job) -> int:
     """Run every period of a job that is due and free; how many were run here."""
+    return len(run_each(office, job))
+
+
+def run_each(office: Office, job: Job) -> list[bool]:
+    """The same; of each run whether it succeeded.
+
+    What a person asked for is run whatever the calendar says. A failed period that is not due (any
+    more) is passed over.
+    """
     now = office.now()
     due, following = [ALWAYS], now + timedelta(seconds=job.every_s)
     if job.calendar is not None:
@@ -82,10 +93,14 @@ def run_due(office: Office, job: Job) -> int:
                 following = moment
                 break
             due.append(period)
+    unsettled = _unsettled(office.database, job.name)
+    asked = {run.period for run in unsettled if run.state == "failed" and run.attempts == 0}
     if job.latest_only:
-        asked = _asked_for(office.database, job.name)
-        due = [period for period in due[:-1] if period in asked] + due[-1:]
-    ran = 0
+        due = due[-1:]
+    due = sorted(asked - set(due)) + due
+    if any(run.period not in due for run in unsettled):
+        pass_over(office.database, job.name, keep=due, now=now)
+    succeeded = []
     for period in _undone(office.database, job.name, due):
         held = claim(
             office.database,
@@ -96,14 +111,16 @@ def run_due(office: Office, job: Job) -> int:
             lease=office.lease,
         )
         if held is not None:
-            _run(office, job, held)
-            ran += 1
+            succeeded.append(_run(office, job, held))
     _tell_next(office, job, following)
-    return ran
+    return succeeded
 
 
 def _tell_next(office: Office, job: Job, following: datetime) -> None:
     """For the people who look when a job is next due."""
+    with office.database.read() as session:
+        if session.scalar(select(JobPlan.next_at).where(JobPlan.job == job.name)) == following:
+            return
     with office.database.write() as session:
         plan = insert_for(session, JobPlan).values(job=job.name, next_at=following)
         session.execute(
@@ -113,13 +130,12 @@ def _tell_next(office: Office, job: Job, following: datetime) -> None:
         )
 
 
-def _asked_for(database: Database, job: str) -> set[str]:
-    """Periods that a person wants once more, however late it is."""
-    query = select(JobRun.period).where(
-        JobRun.job == job, JobRun.state == "failed", JobRun.attempts == 0
-    )
+def _unsettled(database: Database, job: str) -> Sequence[JobRun]:
+    """Runs that are under way, asked for or to be tried again."""
+    failed = and_(JobRun.state == "failed", JobRun.retry_at.is_not(None))
+    query = select(JobRun).where(JobRun.job == job, or_(failed, JobRun.state == "running"))
     with database.read() as session:
-        return set(session.scalars(query))
+        return session.scalars(query).all()
 
 
 def _undone(database: Database, job: str, due: list[str]) -> list[str]:
@@ -134,7 +150,7 @@ def _undone(database: Database, job: str, due: list[str]) -> list[str]:
     return [period for period in due if period not in done]
 
 
-def _run(office: Office, job: Job, held: Claim) -> None:
+def _run(office: Office, job: Job, held: Claim) -> bool:
     log = _log.bind(job=job.name, period=held.period, run=held.run_id, attempt=held.attempt)
     began = time.monotonic()
     try:
@@ -143,9 +159,10 @@ def _run(office: Office, job: Job, held: Claim) -> None:
     except Exception as error:
         # Whatever goes wrong in one job, the others go on; it is kept, shown and tried again.
         log.exception("job failed", ms=_ms_since(began))
-        fail(office.database, held, f"{type(error).__name__}: {error}"[:2000], now=office.now())
-    else:
-        log.info("job done", ms=_ms_since(began))
+        fail(office.database, held, explain(error)[:2000], now=office.now())
+        return False
+    log.info("job done", ms=_ms_since(began))
+    return True
 
 
 def _ms_since(began: float) -> float:

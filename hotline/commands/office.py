@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotline.errors import Conflict, HotlineError, Invalid
+from hotline.errors import Conflict, HotlineError, explain
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -144,7 +144,4 @@ def _require_current(at: Office) -> None:
 
 
 def _tell(refusal: HotlineError) -> None:
-    click.echo(str(refusal), err=True)
-    details = refusal.errors if isinstance(refusal, Invalid) else ()
-    for detail in (*details, *(refusal.details if isinstance(refusal, Conflict) else ())):
-        click.echo(f"  {detail}", err=True)
+    click.echo(explain(refusal), err=True)

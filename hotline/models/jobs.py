@@ -9,14 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hotline.db import Table, UtcDateTime
 
 JOB_STATES = ("running", "done", "failed")
+ALWAYS = "always"
 
 
 class JobRun(Table):
     """One period of one job; the row is the claim, so that it runs once however many schedulers.
 
     `token`: of the process that holds it until `lease_until`, which its heartbeat puts off. After
-    that anyone may take it over. `retry_at`: when a failed run is tried again; None: a person must
-    say so. A job that goes on all the time has one row, whose period is `always`.
+    that anyone may take it over. `retry_at`: when a failed run is tried again; None: not by itself,
+    its time is over. Failed without attempts: a person asked for it. A job that goes on all the
+    time has one row, whose period is ALWAYS.
     """
 
     __tablename__ = "job_runs"

@@ -3,35 +3,63 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from hotline import audit
 from hotline.errors import Conflict, NotFound, T
-from hotline.models.jobs import JobPlan, JobRun, Runner
+from hotline.models.jobs import ALWAYS, JobPlan, JobRun, Runner
 from hotline.rights import Actor
 
 ALIVE_FOR = timedelta(seconds=90)
 SHOWN = 30
+# interrupted: its process is gone and another takes it over; asked: a person wants it run once
+# more; passed_over: it failed, and its time is over.
+STANDINGS = ("done", "running", "interrupted", "asked", "failed", "passed_over")
+_FAILED = and_(JobRun.state == "failed", JobRun.attempts > 0, JobRun.retry_at.is_not(None))
 
 
 @dataclass(frozen=True)
 class JobState:
-    """A job: its latest run (None: none yet), when it is next due, how many runs stand failed."""
+    """A job: its latest run (None: none yet) and when it is next due.
+
+    `failed`: how many runs stand failed; `retry_at`: when the first of them is tried again.
+    """
 
     name: str
-    latest: JobRun | None
+    latest: "RunState | None"
     next_at: datetime | None
     failed: int
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A run as it stands, one of STANDINGS. `heartbeat_at`: of its process; None: forgotten."""
+
+    run: JobRun
+    standing: str
+    heartbeat_at: datetime | None
+
+    @property
+    def may_be_asked_for(self) -> bool:
+        """Whether a person may have it run once more; what goes on always comes by itself."""
+        if self.run.period == ALWAYS:
+            return self.standing == "failed"
+        return self.standing not in ("running", "asked")
 
 
 @dataclass(frozen=True)
 class Overview:
-    """`runners`: the processes that live or were last seen, the youngest heartbeat first."""
+    """Jobs and runs that failed come first.
+
+    `runners`: the processes that live or were last seen, the youngest heartbeat first.
+    """
 
     jobs: Sequence[JobState]
-    runs: Sequence[JobRun]
+    runs: Sequence[RunState]
     runners: Sequence[Runner]
     alive: bool
 
@@ -40,31 +68,60 @@ def overview(session: Session, *, now: datetime) -> Overview:
     """Every job that a scheduler knows, its latest runs, and who runs them."""
     latest = select(func.max(JobRun.id)).group_by(JobRun.job)
     by_job = {
-        run.job: run for run in session.scalars(select(JobRun).where(JobRun.id.in_(latest))).all()
+        one.run.job: one
+        for one in _states(session, now, select(JobRun).where(JobRun.id.in_(latest)))
     }
-    failed = dict(
-        session.execute(
-            select(JobRun.job, func.count()).where(JobRun.state == "failed").group_by(JobRun.job)
-        ).all()
-    )
+    failed = failing(session)
     plans = session.scalars(select(JobPlan).order_by(JobPlan.job)).all()
     known = {plan.job for plan in plans}
     runs = (
         select(JobRun)
         .where(JobRun.job.in_(known))
-        .order_by(JobRun.started_at.desc(), JobRun.id.desc())
+        .order_by(case((_FAILED, 0), else_=1), JobRun.started_at.desc(), JobRun.id.desc())
         .limit(SHOWN)
     )
     runners = select(Runner).order_by(Runner.heartbeat_at.desc()).limit(5)
+    jobs = [
+        JobState(plan.job, by_job.get(plan.job), plan.next_at, *failed.get(plan.job, (0, None)))
+        for plan in plans
+    ]
     return Overview(
-        jobs=[
-            JobState(plan.job, by_job.get(plan.job), plan.next_at, failed.get(plan.job, 0))
-            for plan in plans
-        ],
-        runs=session.scalars(runs).all(),
+        jobs=sorted(jobs, key=lambda job: not job.failed),
+        runs=_states(session, now, runs),
         runners=session.scalars(runners).all(),
         alive=is_alive(session, now=now),
     )
+
+
+def _states(session: Session, now: datetime, runs: Select[Any]) -> list[RunState]:
+    beat = (
+        select(func.max(Runner.heartbeat_at)).where(Runner.name == JobRun.runner).scalar_subquery()
+    )
+    found = session.execute(runs.add_columns(standing_at(now), beat))
+    return [RunState(run, standing, seen) for run, standing, seen in found]
+
+
+def standing_at(now: datetime) -> ColumnElement[str]:
+    """How a run stands, one of STANDINGS, as SQL."""
+    return case(
+        (JobRun.state == "done", "done"),
+        (and_(JobRun.state == "running", JobRun.lease_until > now), "running"),
+        (JobRun.state == "running", "interrupted"),
+        (JobRun.attempts == 0, "asked"),
+        (JobRun.retry_at.is_(None), "passed_over"),
+        else_="failed",
+    )
+
+
+def failing(session: Session) -> dict[str, tuple[int, datetime | None]]:
+    """Jobs with runs that failed and are to be tried again: how many, and when the first is."""
+    found = session.execute(
+        select(JobRun.job, func.count(), func.min(JobRun.retry_at))
+        .where(_FAILED)
+        .group_by(JobRun.job)
+        .order_by(JobRun.job)
+    )
+    return {job: (n, retry_at) for job, n, retry_at in found}
 
 
 def is_alive(session: Session, *, now: datetime) -> bool:
@@ -75,14 +132,15 @@ def is_alive(session: Session, *, now: datetime) -> bool:
     return bool(session.scalar(living))
 
 
-def run_again(session: Session, actor: Actor, run_id: int, *, now: datetime) -> None:
-    """Let the scheduler do a run once more at its next look. Raises NotFound, or Conflict while
-    it runs.
+def run_again(session: Session, actor: Actor, run_id: int, *, now: datetime) -> bool:
+    """Let the scheduler do a run once more, whatever the calendar says; whether one is alive.
+
+    Raises NotFound, or Conflict while it runs.
     """
     run = session.get(JobRun, run_id, with_for_update=True, populate_existing=True)
     if run is None:
         raise NotFound(T("没有这次任务。"))
-    if run.state == "running":
+    if run.state == "running" and run.lease_until > now:
         raise Conflict(T("这次任务正在进行，请等它结束。"))
     before = run.state
     run.state, run.retry_at, run.attempts = "failed", now, 0
@@ -96,3 +154,4 @@ def run_again(session: Session, actor: Actor, run_id: int, *, now: datetime) -> 
         old={"state": before},
         now=now,
     )
+    return is_alive(session, now=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hotline.models.jobs import JOB_STATES, JobPlan, JobRun
+from hotline.models.jobs import JobPlan, JobRun
 from hotline.models.messages import Message
 from hotline.models.papers import Delivery
 from hotline.operations import job_runs
@@ -39,7 +39,7 @@ def take(session: Session, *, now: datetime) -> Vitals:
     """Read everything at once, as of one moment."""
     return Vitals(
         scheduler_alive=job_runs.is_alive(session, now=now),
-        jobs=_jobs(session),
+        jobs=_jobs(session, now),
         queues={
             "paper": _by_state(session, Delivery, PAPER_STATES),
             "message": _by_state(session, Message, MESSAGE_STATES),
@@ -47,11 +47,15 @@ def take(session: Session, *, now: datetime) -> Vitals:
     )
 
 
-def _jobs(session: Session) -> dict[str, JobVitals]:
-    counted = select(JobRun.job, JobRun.state, func.count()).group_by(JobRun.job, JobRun.state)
+def _jobs(session: Session, now: datetime) -> dict[str, JobVitals]:
+    standing = job_runs.standing_at(now).label("standing")
+    runs = select(JobRun.job, standing).subquery()
+    counted = select(runs.c.job, runs.c.standing, func.count()).group_by(
+        runs.c.job, runs.c.standing
+    )
     periods: dict[str, dict[str, int]] = {}
     for job, state, n in session.execute(counted):
-        periods.setdefault(job, dict.fromkeys(JOB_STATES, 0))[state] = n
+        periods.setdefault(job, dict.fromkeys(job_runs.STANDINGS, 0))[state] = n
     latest = (
         select(JobRun.job, func.max(JobRun.finished_at).label("at"))
         .where(JobRun.state == "done")
@@ -67,7 +71,7 @@ def _jobs(session: Session) -> dict[str, JobVitals]:
     for plan in plans:
         began, end = done.get(plan.job, (None, None))
         found[plan.job] = JobVitals(
-            periods=periods.get(plan.job, dict.fromkeys(JOB_STATES, 0)),
+            periods=periods.get(plan.job, dict.fromkeys(job_runs.STANDINGS, 0)),
             done_at=end,
             took_s=(end - began).total_seconds() if began and end else None,
             next_at=plan.next_at,

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from hotline import clock
+from hotline import clock, words
 from hotline.chasing import agenda
 from hotline.operations import job_runs
 from hotline.web.current import current_actor, current_database, current_settings
@@ -17,4 +17,13 @@ def today() -> ResponseReturnValue:
     with current_database().read() as session:
         found = agenda.of(session, current_actor(), settings=current_settings(), now=now)
         alive = job_runs.is_alive(session, now=now)
-        return render_template("home.html", agenda=found, now=now, scheduler_alive=alive)
+        cares = current_actor().role == "province_admin"
+        failing = job_runs.failing(session) if cares else {}
+        return render_template(
+            "home.html",
+            agenda=found,
+            now=now,
+            scheduler_alive=alive,
+            failing_jobs=failing,
+            job_words=words.JOB,
+        )

@@ -22,6 +22,9 @@ def index() -> ResponseReturnValue:
 @room.post("/<int:run_id>/again")
 def again(run_id: int) -> ResponseReturnValue:
     with current_database().write() as session:
-        job_runs.run_again(session, current_actor(), run_id, now=clock.now())
-    flash(say("已登记，调度程序将在一分钟内重做。"))
+        alive = job_runs.run_again(session, current_actor(), run_id, now=clock.now())
+    if alive:
+        flash(say("已登记为待重跑，调度程序每分钟查看一次，看到即做。"))
+    else:
+        flash(say("已登记为待重跑；现在没有调度程序在运行，启动后才会做。"))
     return redirect(url_for("jobs.index"), 303)

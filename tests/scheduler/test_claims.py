@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from hotline import audit
 from hotline.db import Database
-from hotline.models.jobs import JobRun
+from hotline.models.jobs import ALWAYS, JobRun
 from hotline.models.journal import AuditEntry
-from scheduler.claim import ALWAYS, LEASE, RETRIES, LostClaim, claim, fail, put_off, settle
+from scheduler.claim import FROM_THEN_ON, LEASE, RETRIES, LostClaim, claim, fail, put_off, settle
 from tests.factories import NOW
 from tests.scheduler import herd
 
@@ -81,19 +81,25 @@ def test_a_heartbeat_keeps_the_run(database):
     assert take(database, now=NOW + timedelta(minutes=4) + LEASE) is not None
 
 
-def test_a_failed_run_is_tried_again_later_each_time_and_then_left_to_people(database):
+def test_a_failed_run_is_tried_again_later_each_time_and_in_the_end_every_four_hours(database):
     now = NOW
-    for attempt, pause in enumerate(RETRIES, start=1):
+    for attempt, pause in enumerate((*RETRIES, FROM_THEN_ON, FROM_THEN_ON), start=1):
         held = take(database, now=now)
         assert held.attempt == attempt
         fail(database, held, "broken", now=now)
         assert take(database, now=now + pause - timedelta(seconds=1)) is None
         now += pause
-    fail(database, take(database, now=now), "broken", now=now)
-    assert take(database, now=now + timedelta(days=30)) is None
+    assert timedelta(hours=4) == FROM_THEN_ON
     with database.read() as session:
         run = session.scalars(select(JobRun)).one()
-        assert (run.state, run.error, run.retry_at) == ("failed", "broken", None)
+        assert (run.state, run.error, run.retry_at) == ("failed", "broken", now)
+
+
+def test_what_an_older_version_gave_up_is_tried_again(database):
+    fail(database, take(database), "broken", now=NOW)
+    with database.write() as session:
+        session.scalars(select(JobRun)).one().retry_at = None
+    assert take(database, now=NOW) is not None
 
 
 def test_what_goes_on_all_the_time_has_one_row_and_begins_anew(database):

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from hotline.models.jobs import JobRun, Runner
 from tests.scheduler.herd import ROOT
@@ -57,6 +57,14 @@ def test_a_job_named_by_once_runs_and_is_kept(database):
         run = session.scalars(select(JobRun).where(JobRun.job == "deliver")).one()
         assert (run.state, run.period, run.result) == ("done", "always", {})
         assert run.finished_at >= run.started_at
+
+
+def test_a_job_named_by_once_that_fails_ends_with_1(database, tmp_path):
+    with database.write() as session:
+        session.execute(text("DROP TABLE messages"))
+    code, said = finished(start(database, "--once", "deliver"))
+    assert code == 1, said
+    assert "deliver：1，其中失败 1" in said
 
 
 @pytest.mark.parametrize("way", ["SIGTERM", "parent"])

@@ -9,12 +9,14 @@ from sqlalchemy import select
 
 from hotline import audit
 from hotline.clock import Calendar, at
+from hotline.errors import FieldError, Invalid, T
 from hotline.models.jobs import JobPlan, JobRun
 from hotline.models.journal import AuditEntry
 from hotline.operations import job_runs
-from scheduler.claim import settle
+from scheduler.claim import LEASE, claim, settle
+from scheduler.jobs import JOBS
 from scheduler.periods import working_days
-from scheduler.runner import Job, Office, first_start, in_one_transaction, run_due
+from scheduler.runner import Job, Office, first_start, in_one_transaction, run_due, run_each
 from tests.factories import OPERATOR, SHANGHAI
 
 MONDAY = datetime(2026, 9, 21, 8, 0, tzinfo=SHANGHAI)
@@ -137,6 +139,102 @@ def test_what_fails_undoes_its_effect_is_kept_and_tried_again(office, wall):
     wall.at += timedelta(minutes=1)
     run_due(office, job)
     assert noted(office) == ["2026-09-21"]
+
+
+def test_what_keeps_failing_is_tried_for_good_and_done_when_it_can_be(office, wall):
+    broken = True
+
+    def sometimes(session, office, held, now):
+        if broken:
+            raise OSError("disk full")
+        return note(session, office, held, now)
+
+    job = Job("note", 60, in_one_transaction(sometimes), at_nine)
+    run_due(office, job)
+    wall.at = MONDAY + timedelta(hours=1)
+    for _ in range(7 * 6):
+        run_due(office, job)
+        wall.at += timedelta(minutes=10)
+    broken = False
+    wall.at += timedelta(hours=4)
+    assert run_due(office, job) == 1
+    assert noted(office) == ["2026-09-21"]
+
+
+def test_a_refusal_is_kept_with_all_it_says(office, wall):
+    def refuse(_session, _office, _held, _now):
+        raise Invalid([FieldError("area", T("没有这个行政区。"), row=3, value="130999")])
+
+    job = Job("note", 60, in_one_transaction(refuse), at_nine)
+    run_due(office, job)
+    wall.at = MONDAY + timedelta(hours=1)
+    assert run_each(office, job) == [False]
+    assert run_of(office, "2026-09-21").error == (
+        "有 1 处需要改正。\n  第 3 行 [area] “130999”：没有这个行政区。"
+    )
+
+
+def failing(_session, _office, _held, _now):
+    raise OSError("disk full")
+
+
+def never(_office, _since):
+    return iter(())
+
+
+def run_of(office, period) -> JobRun:
+    with office.database.read() as session:
+        return session.scalars(select(JobRun).where(JobRun.period == period)).one()
+
+
+def again(office, period) -> None:
+    with office.database.write() as session:
+        job_runs.run_again(session, OPERATOR, run_of(office, period).id, now=office.now())
+
+
+def test_what_a_person_asks_for_is_done_whatever_the_calendar_says(office, wall):
+    run_due(office, NOTE)
+    wall.at = MONDAY + timedelta(hours=1)
+    run_due(office, NOTE)
+    silent = Job("note", 60, NOTE.effect, never)
+    assert run_due(office, silent) == 0
+    again(office, "2026-09-21")
+    assert run_due(office, silent) == 1
+    assert run_due(office, silent) == 0
+    assert run_of(office, "2026-09-21").state == "done"
+
+
+def test_a_failure_whose_time_is_over_is_no_alarm_any_more(office, wall):
+    broken = Job("note", 60, in_one_transaction(failing), at_nine, latest_only=True)
+    run_due(office, broken)
+    wall.at = MONDAY + timedelta(hours=1)
+    run_due(office, broken)
+    with office.database.read() as session:
+        assert job_runs.failing(session) == {"note": (1, wall.at + timedelta(minutes=1))}
+    wall.at = MONDAY + timedelta(days=1, hours=1)
+    assert run_due(office, Job("note", 60, NOTE.effect, at_nine, latest_only=True)) == 1
+    with office.database.read() as session:
+        assert job_runs.failing(session) == {}
+    assert (run_of(office, "2026-09-21").state, run_of(office, "2026-09-21").retry_at) == (
+        "failed",
+        None,
+    )
+
+
+def test_an_abandoned_run_that_is_not_due_does_not_wait_for_ever(office, wall):
+    assert claim(office.database, "note", "2026-09-20", runner="gone:1", now=wall.at) is not None
+    silent = Job("note", 60, NOTE.effect, never)
+    run_due(office, silent)
+    assert run_of(office, "2026-09-20").state == "running"
+    wall.at += LEASE
+    run_due(office, silent)
+    kept = run_of(office, "2026-09-20")
+    assert (kept.state, kept.retry_at) == ("failed", None)
+    assert "中断" in kept.error
+
+
+def test_every_job_looks_within_the_minute_that_people_are_told_of():
+    assert {job.every_s for job in JOBS} == {60}
 
 
 def test_a_job_that_goes_on_always_is_done_at_every_wake_up(office, wall):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hotline.files import storage
@@ -78,7 +79,7 @@ def prepare(town: Town, session: Session) -> None:
             token="t",
             runner="here:1",
             started_at=NOW,
-            lease_until=NOW,
+            lease_until=NOW + timedelta(hours=1),
         )
         session.add(run)
         session.flush()

@@ -52,7 +52,7 @@ def busy(city_round):
             error="OSError: <disk> full",
             retry_at=NOW + timedelta(minutes=5),
         ),
-        a_run("tidy", "2026-11-10", "running"),
+        a_run("tidy", "2026-11-10", "running", lease_until=NOW + timedelta(minutes=5)),
     )
     return city_round
 
@@ -91,14 +91,60 @@ class TestPage:
 
     def test_each_job_has_its_last_and_next_run_and_what_failed(self, busy):
         said = text_of(busy.browser(busy.province).get("/jobs"))
-        assert "发送文书和提醒邮件 11月10日 10:00 已完成 4 秒 11月10日 10:01 0" in said
-        assert "清理到期记录 11月10日 10:00 正在运行 — 11月11日 10:00 1" in said
+        assert (
+            "发送文书和提醒邮件 11月10日 10:00 已完成 4 秒 11月10日 10:01 2026-11-10 10:00:00 0" in said
+        )
+        assert (
+            "清理到期记录 11月10日 10:00 正在运行 租约至 2026-11-10 10:05:00 — "
+            "11月10日 10:05 重试 11月11日 10:00 2026-11-10 10:00:00 1" in said
+        )
         assert "here:1" in said
 
     def test_a_failure_is_shown_with_its_words_and_its_next_attempt(self, busy):
         page = busy.browser(busy.province).get("/jobs")
         assert "OSError: &lt;disk&gt; full" in page.text
-        assert "10:05 重试" in text_of(page)
+        assert "失败 11月10日 10:05 重试" in text_of(page)
+
+    def test_what_failed_comes_first_and_is_announced_to_the_province(self, busy):
+        page = busy.browser(busy.province).get("/jobs")
+        said = text_of(page)
+        assert said.index("清理到期记录") < said.index("发送文书和提醒邮件")
+        assert said.index("清理到期记录 2026-11-09") < said.index("清理到期记录 2026-11-10")
+        home = busy.browser(busy.province).get("/")
+        assert "定时任务失败，到期的事没有办成：清理到期记录" in text_of(home)
+        assert 'href="/jobs">看原因' in home.text
+        assert "定时任务失败" not in text_of(busy.browser(busy.admin).get("/"))
+        busy.browser(busy.province).post(f"/jobs/{the_run(busy, '2026-11-09').id}/again")
+        assert "定时任务失败" not in text_of(busy.browser(busy.province).get("/"))
+
+    def test_a_run_that_a_person_asked_for_is_no_failure(self, busy):
+        browser = busy.browser(busy.province)
+        run = the_run(busy, "2026-11-08")
+        browser.post(f"/jobs/{run.id}/again")
+        page = browser.get("/jobs")
+        assert "清理到期记录 2026-11-08 2026-11-08 10:00:00 待重跑" in text_of(page)
+        assert f"/jobs/{run.id}/again" not in page.text
+        assert "每分钟查看一次" in text_of(page)
+        metrics = browser.get("/metrics").text
+        assert 'hotline_job_periods{job="tidy",state="failed"} 1.0' in metrics
+        assert 'hotline_job_periods{job="tidy",state="asked"} 1.0' in metrics
+
+    def test_without_a_scheduler_it_does_not_promise_when(self, busy):
+        add(busy)
+        with busy.database.write() as session:
+            session.query(Runner).update({"stopped_at": NOW})
+        browser = busy.browser(busy.province)
+        browser.post(f"/jobs/{the_run(busy, '2026-11-08').id}/again")
+        assert "现在没有调度程序在运行，启动后才会做" in text_of(browser.get("/jobs"))
+
+    def test_a_run_whose_process_is_gone_says_so_and_can_be_run_again(self, busy):
+        add(busy, a_run("chase", "2026-11-10c", "running"), JobPlan(job="chase", next_at=NOW))
+        page = busy.browser(busy.province).get("/jobs")
+        assert "已中断，等待接管 租约至 2026-11-10 10:00:00" in text_of(page)
+        run = the_run(busy, "2026-11-10c")
+        assert f"/jobs/{run.id}/again" in page.text
+        assert busy.browser(busy.province).post(f"/jobs/{run.id}/again").status_code == 303
+        assert the_run(busy, "2026-11-10c").state == "failed"
 
     def test_a_mail_server_that_cannot_be_reached_is_told(self, busy):
         with busy.database.write() as session:
