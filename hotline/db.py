@@ -6,8 +6,9 @@ fairly, and then BEGIN IMMEDIATE, so that no writer fails on a stale snapshot or
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -92,6 +93,13 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
+    @property
+    def place(self) -> str:
+        """Where the data is, for people: SQLite's file by its full path, else without password."""
+        if self.is_sqlite:
+            return str(Path(str(self.url.database)).resolve())
+        return self.url.render_as_string(hide_password=True)
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent look at the data; whatever is changed in it is thrown away."""
@@ -131,7 +139,7 @@ class Database:
     def _queue(self) -> Any:
         if not self.is_sqlite:
             return nullcontext()
-        return _file_lock(f"{self.url.database}.lock")
+        return _file_lock(Path(str(self.url.database)))
 
 
 def insert_for(session: Session, table: Any) -> Any:
@@ -163,9 +171,31 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
+def belong_beside(file: int, database: Path) -> None:
+    """Give a file that was just made the owner, group and mode of SQLite's `database`.
+
+    Where there is none yet: mode 640 and, for root, the owner of its folder, so that what root does
+    by hand does not shut out the service. Raises PermissionError where that is not ours to give.
+    """
+    known = database.exists()
+    model = (database if known else database.parent).stat()
+    owner, own = (model.st_uid, model.st_gid), os.fstat(file)
+    if owner != (own.st_uid, own.st_gid) and (known or os.geteuid() == 0):
+        os.fchown(file, *owner)
+    os.fchmod(file, stat.S_IMODE(model.st_mode) if known else 0o640)
+
+
 @contextmanager
-def _file_lock(path: str) -> Iterator[None]:
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+def _file_lock(database: Path) -> Iterator[None]:
+    path = f"{database}.lock"
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        file = os.open(path, os.O_RDWR)
+    else:
+        # Another user of the group made the database: the lock is as good in our name.
+        with suppress(PermissionError):
+            belong_beside(file, database)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

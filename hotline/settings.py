@@ -25,6 +25,13 @@ class CalendarOverlay(Frozen):
     working_days: tuple[date, ...] = ()
     days_off: tuple[date, ...] = ()
 
+    @model_validator(mode="after")
+    def _no_day_is_both(self) -> "CalendarOverlay":
+        if both := sorted(set(self.working_days) & set(self.days_off)):
+            named = ", ".join(map(str, both))
+            raise ValueError(f"both in working_days and in days_off: {named}")
+        return self
+
 
 class FigureRules(Frozen):
     """Below `min_tested_for_rank` an area is shown without a rank."""
@@ -283,6 +290,19 @@ def _parsed(duty_hours: str) -> DutyHours:
     return DutyHours.parse(duty_hours)
 
 
+class _Loader(yaml.SafeLoader):
+    """A date that does not exist stays a text, so that it is refused by its key."""
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> object:
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
+
+
 def config_path(environ: Mapping[str, str] = os.environ) -> Path:
     """HOTLINE_CONFIG, else ./config.yaml, else the default that comes with the package."""
     if named := environ.get("HOTLINE_CONFIG"):
@@ -299,7 +319,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """
     path = config_path(environ)
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Invalid.one(str(path), T("配置文件读不出：{why}", why=str(error))) from error
     if not isinstance(raw, dict):

@@ -177,6 +177,25 @@ def test_settings_cannot_be_changed(configure):
         settings.rubric.limits.slow_ring_s = 30
 
 
+def test_a_day_that_does_not_exist_is_refused_by_its_key(tmp_path):
+    text = SHIPPED.read_text(encoding="utf-8")
+    path = tmp_path / "config.yaml"
+    assert "\n  working_days: []" in text
+    path.write_text(text.replace("working_days: []", "working_days: [2027-13-06]", 1), "utf-8")
+    with pytest.raises(Invalid) as refused:
+        load({"HOTLINE_CONFIG": str(path)})
+    assert [error.field for error in refused.value.errors] == ["calendar.working_days.0"]
+
+
+def test_a_day_is_worked_or_off_but_not_both(configure):
+    both = {"working_days": [date(2027, 1, 2)], "days_off": [date(2027, 1, 2)]}
+    with pytest.raises(Invalid) as refused:
+        configure("calendar", both)
+    [error] = refused.value.errors
+    assert error.field == "calendar"
+    assert "2027-01-02" in str(error)
+
+
 def test_the_calendar_overlay_reaches_the_working_days(configure):
     monday, saturday = date(2026, 11, 2), date(2026, 11, 7)
     assert configure().working_days.is_working(monday)

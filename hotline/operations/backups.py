@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine, inspect
 from sqlalchemy.orm import Session
 
 from hotline import audit
-from hotline.db import Database
+from hotline.db import Database, belong_beside
 from hotline.errors import Conflict, NotFound, T
 from hotline.operations import schema
 
@@ -36,16 +36,17 @@ class Backup:
 def back_up(database: Database, path: Path) -> Backup:
     """Copy the database into a new file; everything committed before the start is in it.
 
-    The file appears under its name only when it is whole and checked, and only its owner may read
-    it. Raises Conflict where there is one already, or the copy is damaged; OSError where none can
-    be written.
+    The file appears under its name only when it is whole and checked; only its owner may read it.
+    Raises Conflict where there is one already or no folder for it, or the copy is damaged.
     """
+    if not path.absolute().parent.is_dir():
+        raise Conflict(T("没有这个文件夹，请先建立：{folder}", folder=path.absolute().parent))
     if path.exists():
         raise Conflict(T("已有这个文件，备份不覆盖：{file}", file=path.name))
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     try:
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.close(_new_file(part))
         if database.is_sqlite:
             entries = _copy_sqlite(str(database.url.database), part)
         else:
@@ -86,12 +87,18 @@ def _copy_sqlite(source: str, target: Path) -> int:
         old.backup(new)
         # A copy is one file: it must not need a log beside it.
         new.execute("PRAGMA journal_mode=DELETE")
-    return _checked_file(target)
+    return _checked_file(target, target.name.removesuffix(".part"))
 
 
-def _checked_file(path: Path) -> int:
-    """The journal's entries in a SQLite file that is whole. Raises Conflict if it is not."""
-    damaged = Conflict(T("备份文件已损坏，请换一份：{file}", file=path.name))
+def _new_file(path: Path) -> int:
+    """An empty file that nobody else may read, in the place of what a broken attempt left."""
+    path.unlink(missing_ok=True)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+
+def _checked_file(path: Path, name: str) -> int:
+    """The journal's entries in a SQLite file that is whole. Raises Conflict, by `name`, if not."""
+    damaged = Conflict(T("备份文件已损坏，请换一份：{file}", file=name))
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as opened:
             whole = opened.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -102,7 +109,7 @@ def _checked_file(path: Path) -> int:
     if not whole or lost:
         raise damaged
     if not schema.knows(versions[0][0] if versions else ""):
-        raise Conflict(T("备份出自更新的版本，请先升级程序：{file}", file=path.name))
+        raise Conflict(T("备份出自更新的版本，请先升级程序：{file}", file=name))
     copy = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
     try:
         return _checked(copy)
@@ -123,10 +130,14 @@ def _restore_sqlite(database: Database, path: Path) -> Backup:
     part = target.with_name(f"{target.name}.part")
     database.close()
     try:
-        shutil.copyfile(path, part)
-        entries = _checked_file(part)
+        with path.open("rb") as source, open(_new_file(part), "wb") as copy:
+            shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        entries = _checked_file(part, path.name)
         _require_alone(target)
-        _flush(part)
+        with part.open("rb") as copy:
+            belong_beside(copy.fileno(), target)
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)

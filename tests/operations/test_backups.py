@@ -201,6 +201,56 @@ def test_a_database_in_use_is_not_replaced(sqlite_database, tmp_path):
     assert notes(sqlite_database) == {1}
 
 
+def seen(file: Path) -> tuple[int, int, int]:
+    got = file.stat()
+    return got.st_uid, got.st_gid, got.st_mode & 0o777
+
+
+def test_a_backup_is_its_owner_s_only(database, tmp_path):
+    back_up(database, tmp_path / "copy")
+    assert seen(tmp_path / "copy")[2] == 0o600
+
+
+def test_a_backup_into_a_folder_that_is_not_there_is_refused(database, tmp_path):
+    with pytest.raises(Conflict, match=f"没有这个文件夹.*{tmp_path}/none"):
+        back_up(database, tmp_path / "none" / "copy")
+
+
+def test_what_is_restored_belongs_to_whom_it_belonged(sqlite_database, tmp_path):
+    write(sqlite_database, 1)
+    back_up(sqlite_database, tmp_path / "copy")
+    file = Path(sqlite_database.url.database)
+    file.chmod(0o660)
+    if os.geteuid() == 0:
+        os.chown(file, 12345, 12346)
+    before = seen(file)
+    restore(sqlite_database, tmp_path / "copy", replace=True)
+    assert seen(file) == before
+    Path(f"{file}.lock").unlink()
+    write(sqlite_database, 2)
+    assert seen(Path(f"{file}.lock")) == before
+
+
+def test_a_new_database_belongs_to_whom_its_folder_belongs(sqlite_database, tmp_path):
+    back_up(sqlite_database, tmp_path / "copy")
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder, 12345, 12346)
+    fresh = Database(f"sqlite:///{folder}/new.db")
+    restore(fresh, tmp_path / "copy", replace=False)
+    write(fresh, 1)
+    fresh.close()
+    for file in folder.iterdir():
+        assert seen(file) == (*seen(folder)[:2], 0o640), file
+
+
+def test_a_damaged_file_is_refused_by_its_own_name(sqlite_database, tmp_path):
+    (tmp_path / "copy").write_bytes(b"SQLite format 3\x00")
+    with pytest.raises(Conflict, match=r"换一份：copy$"):
+        restore(sqlite_database, tmp_path / "copy", replace=True)
+
+
 def test_the_commands(database, tmp_path):
     write(database, 1)
     env = dict(os.environ) | {"HOTLINE_DATABASE_URL": url_of(database)}
@@ -212,10 +262,15 @@ def test_the_commands(database, tmp_path):
 
     copy = str(tmp_path / "copy")
     database.close()
-    assert run("backup", copy)[0] == 0
+    code, said = run("backup", copy)
+    assert (code, database.place in said, "@" not in said or "***" in said) == (0, True, True)
     assert run("backup", copy) == (1, "已有这个文件，备份不覆盖：copy\n")
     code, said = run("backup", str(tmp_path / "nowhere" / "copy"))
     assert (code, "请核对路径和权限" in said, "Traceback" in said) == (1, True, False)
     assert run("restore", copy)[0] == 1
     code, said = run("restore", "--replace", copy)
-    assert (code, "日志 1 条" in said) == (0, True)
+    assert (code, "日志 1 条" in said, database.place in said) == (0, True, True)
+
+
+def test_a_place_has_no_password():
+    assert "secret" not in Database("postgresql+psycopg://a:secret@db/hotline").place

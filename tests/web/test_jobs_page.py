@@ -92,7 +92,8 @@ class TestPage:
     def test_each_job_has_its_last_and_next_run_and_what_failed(self, busy):
         said = text_of(busy.browser(busy.province).get("/jobs"))
         assert (
-            "发送文书和提醒邮件 11月10日 10:00 已完成 4 秒 11月10日 10:01 2026-11-10 10:00:00 0" in said
+            "发送文书和提醒邮件 11月10日 10:00 已完成 4 秒 11月10日 10:01 2026-11-10 10:00:00 0"
+            in said
         )
         assert (
             "清理到期记录 11月10日 10:00 正在运行 租约至 2026-11-10 10:05:00 — "
