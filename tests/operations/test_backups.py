@@ -266,7 +266,7 @@ def test_the_commands(database, tmp_path):
     assert (code, database.place in said, "@" not in said or "***" in said) == (0, True, True)
     assert run("backup", copy) == (1, "已有这个文件，备份不覆盖：copy\n")
     code, said = run("backup", str(tmp_path / "nowhere" / "copy"))
-    assert (code, "请核对路径和权限" in said, "Traceback" in said) == (1, True, False)
+    assert (code, "没有这个文件夹，请先建立" in said, "Traceback" in said) == (1, True, False)
     assert run("restore", copy)[0] == 1
     code, said = run("restore", "--replace", copy)
     assert (code, "日志 1 条" in said, database.place in said) == (0, True, True)
