@@ -86,7 +86,8 @@ class Calendar:
     """Working days after the State Council's yearly notice, make-up workdays included.
 
     `overlay` (date → works?) is the administrator's word and wins. A year that the notice does
-    not cover yet counts Monday to Friday, and `provisional` says so.
+    not cover yet counts Monday to Friday, and `provisional` says so. An overlay that has National
+    Day, 1 October, is taken for that whole year.
     """
 
     def __init__(self, overlay: Mapping[date, bool] | None = None):
@@ -99,8 +100,18 @@ class Calendar:
         return day.weekday() < 5 if published is None else published
 
     def provisional(self, day: date) -> bool:
-        """True where neither the notice nor the overlay speaks of the day's year."""
-        return day not in self._overlay and _published(day) is None
+        """True where neither the notice nor the overlay speaks of the day."""
+        return day not in self._overlay and not self.covers(day.year)
+
+    def covers(self, year: int) -> bool:
+        """Whether the notice of a year, or the administrator's own, is there."""
+        national_day = date(year, 10, 1)
+        return national_day in self._overlay or _published(national_day) is not None
+
+    def missing_year(self, today: date) -> int | None:
+        """The year whose notice is wanted: this one, from December on the next; None: all there."""
+        years = (today.year, today.year + 1) if today.month == 12 else (today.year,)
+        return next((year for year in years if not self.covers(year)), None)
 
     def add(self, day: date, days: int) -> date:
         """The working day `days` working days after `day`, which itself never counts."""

@@ -151,7 +151,23 @@ def test_a_year_not_yet_published_counts_monday_to_friday_and_says_so():
     assert CALENDAR.is_working(date(2099, 1, 1))  # a Thursday
     assert not CALENDAR.is_working(date(2099, 1, 3))
     assert CALENDAR.provisional(date(2099, 1, 1))
+    assert not CALENDAR.covers(2099)
+    assert CALENDAR.covers(2026)
+    whole = Calendar({date(2099, 10, 1): False})
+    assert whole.covers(2099)
+    assert not whole.provisional(date(2099, 3, 2))
+    assert whole.provisional(date(2098, 3, 2))
     own = Calendar({date(2099, 1, 1): False})
     assert not own.is_working(date(2099, 1, 1))
     assert not own.provisional(date(2099, 1, 1))
     assert own.provisional(date(2099, 1, 2))
+
+
+def test_next_year_s_notice_is_missed_from_december_on():
+    last = max(chinese_calendar.holidays).year
+    assert CALENDAR.missing_year(date(last, 11, 30)) is None
+    assert CALENDAR.missing_year(date(last, 12, 1)) == last + 1
+    assert CALENDAR.missing_year(date(last + 1, 1, 4)) == last + 1
+    filled = Calendar({date(last + 1, 10, 1): False})
+    assert filled.missing_year(date(last, 12, 31)) is None
+    assert filled.missing_year(date(last + 1, 12, 1)) == last + 2

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 import hotline
 from hotline import clock
 from hotline.db import Database
+from hotline.models.inspection import Round
 from hotline.models.people import User
 from hotline.models.registry import Area, Unit
 from hotline.rights import Actor
@@ -79,7 +80,19 @@ def start(app: Flask, settings: Settings, database: Database) -> None:
 
     @app.context_processor
     def for_every_page() -> dict[str, Any]:
-        return {"signed_in": g.get("signed_in"), "actor": g.get("actor")}
+        return {
+            "signed_in": g.get("signed_in"),
+            "actor": g.get("actor"),
+            "window_is_provisional": _window_is_provisional,
+        }
+
+
+def _window_is_provisional(one: Round) -> bool:
+    """Whether an open round has days of a year whose calendar is not there yet."""
+    days = (one.ends_on - one.starts_on).days + 1
+    calendar = current_settings().working_days
+    window = (one.starts_on + timedelta(days=n) for n in range(days))
+    return one.is_open and any(calendar.provisional(day) for day in window)
 
 
 def current_settings() -> Settings:

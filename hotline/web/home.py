@@ -25,5 +25,8 @@ def today() -> ResponseReturnValue:
             now=now,
             scheduler_alive=alive,
             failing_jobs=failing,
+            missing_year=current_settings().working_days.missing_year(clock.local(now).date())
+            if cares
+            else None,
             job_words=words.JOB,
         )

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
+import chinese_calendar
+import pytest
+import time_machine
+
+from hotline.models.inspection import Round
 from tests.factories import actor_for, make_unit
 from tests.inspection.spot_checks import dial, on
 from tests.web.browsing import text_of
@@ -47,3 +54,29 @@ def test_a_unit_reads_its_lines_with_class_score_and_reasons(city_round):
     assert page.text.count('class="row-link num"') == 3
     assert "首拨接通率" not in said
     assert "草稿" not in text_of(city_round.browser(reader).get("/notices"))
+
+
+LAST = max(chinese_calendar.holidays).year
+
+
+def test_from_december_on_the_province_is_told_that_next_year_s_holidays_are_missing(city_round):
+    def said(actor, day):
+        with time_machine.travel(datetime(*day, 16, 30, tzinfo=UTC), tick=False):
+            return text_of(city_round.browser(actor).get("/"))
+
+    missing = f"没有 {LAST + 1} 年的放假安排"
+    assert missing in said(city_round.province, (LAST, 11, 30))  # the first, in Shanghai
+    assert missing not in said(city_round.province, (LAST, 11, 29))
+    assert missing not in said(city_round.admin, (LAST, 12, 5))
+
+
+@pytest.mark.parametrize(("ends_on", "shown"), [((LAST, 12, 31), 0), ((LAST + 1, 1, 4), 1)])
+def test_a_window_in_an_unpublished_year_is_provisional(city_round, ends_on, shown):
+    with city_round.database.write() as session:
+        session.query(Round).one().ends_on = date(*ends_on)
+    browser = city_round.browser(city_round.admin)
+    for address in ("/", "/rounds", f"/rounds/{city_round.code}"):
+        assert browser.get(address).text.count("放假安排尚未公布") == shown, address
+    with city_round.database.write() as session:
+        session.query(Round).one().closed_at = on(10, "09:00")
+    assert "放假安排尚未公布" not in browser.get("/rounds").text
