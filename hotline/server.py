@@ -11,13 +11,24 @@ from typing import IO, Any, cast
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from hotline.app import create_app
 from hotline.db import Database
+from hotline.operations import logs
 from hotline.settings import Settings
 from hotline.web import metrics
 
 _LONGEST_JOB_S = 60.0
+
+
+class _Log(Logger):
+    """gunicorn's own lines in the form of all others."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.form())
 
 
 class _Server(BaseApplication):
@@ -48,6 +59,7 @@ def run(
         "worker_class": "gthread",
         "graceful_timeout": 30,
         "control_socket_disable": True,
+        "logger_class": _Log,
         "child_exit": lambda _server, worker: metrics.forget(worker.pid),
     }
     with _shared_counts(), _scheduler_beside() if scheduler else nullcontext():
@@ -72,7 +84,7 @@ def _shared_counts() -> Iterator[None]:
 def _scheduler_beside() -> Iterator[None]:
     """A scheduler that is started again if it dies, by a process that watches it.
 
-    It is started before the workers are forked, and from here never again: a worker forked
+    The watch is started before the workers are forked, and from here never again: a worker forked
     meanwhile would keep the pipes of its start. It ends when its pipe from here closes, also if
     this process is killed.
     """

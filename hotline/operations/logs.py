@@ -41,14 +41,17 @@ def start() -> None:
     )
 
 
+def form() -> logging.Formatter:
+    """The same form for a library's own handlers."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_HEAD, structlog.stdlib.add_logger_name],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_TAIL],
+    )
+
+
 def listen_to(library: str) -> None:
     """Take up the warnings of a library that logs in the standard way."""
     handler = _Library(logging.WARNING)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*_HEAD, structlog.stdlib.add_logger_name],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_TAIL],
-        )
-    )
+    handler.setFormatter(form())
     speaker = logging.getLogger(library)
     speaker.handlers, speaker.propagate = [handler], False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -81,6 +82,17 @@ def test_web_and_scheduler_start_and_end_together(serve, sqlite_database):
     (runner,) = runners(sqlite_database)
     assert runner.stopped_at is not None
     assert not answers(url)
+
+
+def test_every_line_of_the_log_is_json(serve):
+    process, url = serve("--workers", "1")
+    until(lambda: answers(url))
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert all(line["event"] and line["timestamp"] for line in lines)
+    assert {"gunicorn.error", None} == {line.get("logger") for line in lines}
+    assert any("Booting worker" in line["event"] for line in lines)
 
 
 def test_a_scheduler_that_dies_is_started_again(serve, sqlite_database):
