@@ -3,7 +3,7 @@
 Everything is computed from the rows of Check; what it costs follows the lines, not the calls.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from hotline import rights
 from hotline.clock import Period
 from hotline.errors import T, Text
 from hotline.models.inspection import Check, Round
+from hotline.models.papers import Finding
 from hotline.models.registry import Area, Unit
 from hotline.rights import Actor
 from hotline.rules.outcomes import Klass, Outcome
@@ -36,6 +37,7 @@ from hotline.settings import Settings
 class LineFigure:
     """One line in a round. `before`: its result in the round before, None if it was not in it.
 
+    `failed_before`: that was a failure which stands: one dropped or revoked is not held against it.
     `apart`: it is in the round only because it failed in the one before, and so enters no figure
     but that of such lines.
     """
@@ -54,6 +56,7 @@ class LineFigure:
     provisional: bool
     reasons: tuple[Reason, ...]
     before: Result | None
+    failed_before: bool
     apart: bool
 
     @property
@@ -64,8 +67,8 @@ class LineFigure:
     @property
     def repeated(self) -> bool:
         """Failed now and in the round before."""
-        now, before = self.result.klass, self.before
-        return bool(now and now.failed and before and before.klass and before.klass.failed)
+        now = self.result.klass
+        return bool(now and now.failed and self.failed_before)
 
 
 @dataclass(frozen=True)
@@ -107,13 +110,14 @@ class RoundFigures:
 
 
 def of_round(session: Session, actor: Actor, found: Round, *, settings: Settings) -> RoundFigures:
-    """Total, rows and lines of a round. Three queries, however many lines there are."""
+    """Total, rows and lines of a round. Four queries, however many lines there are."""
     previous = previous_round(session, found)
     before = results_of(session, previous) if previous else {}
+    failed = failed_in(session, previous) if previous else set()
     query = _rows(found)
     if found.is_open and actor.role in rights.INSPECTOR_ROLES:
         query = query.join(Round, Round.id == Check.round_id).where(rights.blind(actor))
-    everything = shown = [_line(row, before) for row in session.execute(query)]
+    everything = shown = [_line(row, before, failed) for row in session.execute(query)]
     rows = _areas(found, everything, settings.figures.min_tested_for_rank)
     if actor.role == "unit_reader":
         everything = [line for line in everything if line.unit_id == actor.unit_id]
@@ -137,7 +141,7 @@ def of_round(session: Session, actor: Actor, found: Round, *, settings: Settings
 
 def counts_that_do_not_add_up(session: Session, found: Round) -> list[Text]:
     """The rows of a round, and its total, whose counts do not sum to the lines tested."""
-    lines = [_line(row, {}) for row in session.execute(_rows(found))]
+    lines = [_line(row, {}, ()) for row in session.execute(_rows(found))]
     wrong = [row for row in _areas(found, lines, 1) if not row.tally.balanced]
     said = [T("{area}：分类或结果之和不等于抽查数", area=row.name or row.code) for row in wrong]
     drawn, again = ([one for one in lines if one.apart == apart] for apart in (False, True))
@@ -154,10 +158,10 @@ def previous_round(session: Session, found: Round) -> Round | None:
             Round.purpose == "sample",
             Round.level == found.level,
             Round.area_code == found.area_code,
-            Round.ends_on < found.starts_on,
+            Round.period < found.period,
             Round.closed_at.is_not(None),
         )
-        .order_by(Round.ends_on.desc())
+        .order_by(Round.period.desc())
         .limit(1)
     )
 
@@ -173,6 +177,16 @@ def results_of(session: Session, found: Round) -> dict[int, Result]:
         Check.score_tenths,
     ).where(Check.round_id == found.id)
     return {row.line_id: _result(row) for row in session.execute(query)}
+
+
+def failed_in(session: Session, found: Round) -> set[int]:
+    """The lines that failed in a closed round; findings that were struck off do not count."""
+    query = (
+        select(Check.line_id)
+        .join(Finding, Finding.check_id == Check.id)
+        .where(Check.round_id == found.id, Finding.state.not_in(("dropped", "revoked")))
+    )
+    return set(session.scalars(query))
 
 
 def self_check(session: Session, quarter: Round) -> dict[str, Agreement]:
@@ -192,7 +206,7 @@ def self_check(session: Session, quarter: Round) -> dict[str, Agreement]:
             Round.level == "city",
             Round.closed_at.is_not(None),
             Round.starts_on >= period.first,
-            Round.ends_on <= period.last,
+            Round.starts_on <= period.last,
             Check.klass.is_not(None),
             Check.klass != Klass.VOID.value,
         )
@@ -267,7 +281,9 @@ def _result(row: Row[*tuple[Any, ...]]) -> Result:
     )
 
 
-def _line(row: Row[*tuple[Any, ...]], before: Mapping[int, Result]) -> LineFigure:
+def _line(
+    row: Row[*tuple[Any, ...]], before: Mapping[int, Result], failed: Container[int]
+) -> LineFigure:
     return LineFigure(
         check_id=row.check_id,
         line_id=row.line_id,
@@ -283,6 +299,7 @@ def _line(row: Row[*tuple[Any, ...]], before: Mapping[int, Result]) -> LineFigur
         provisional=row.provisional,
         reasons=tuple(Reason.from_json(said) for said in row.reasons),
         before=before.get(row.line_id),
+        failed_before=row.line_id in failed,
         apart=row.basis == Basis.AGAIN.value,
     )
 

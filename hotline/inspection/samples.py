@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session
 from hotline import rights
 from hotline.clock import Period, at, local
 from hotline.errors import Conflict, NotFound, T
-from hotline.inspection import round_lines
+from hotline.inspection import figures, round_lines
 from hotline.inspection.round_lines import NewRound
 from hotline.models.inspection import Check, Round
 from hotline.models.journal import AuditEntry
-from hotline.models.papers import Finding
 from hotline.models.registry import Complaint, Line, LineChange
 from hotline.rights import Actor
 from hotline.rules.outcomes import Klass
@@ -106,7 +105,7 @@ def frame_of(
     """
     lines = round_lines.in_use(session, level, area_code)
     last, before_last = (
-        _failed(session, found) if found else set()
+        figures.failed_in(session, found) if found else set()
         for found in _two_rounds_before(session, level, area_code, period)
     )
     today = local(now).date()
@@ -189,24 +188,14 @@ def _two_rounds_before(
             Round.purpose == "sample",
             Round.level == level,
             Round.area_code == area_code,
-            Round.ends_on < period.first,
+            Round.period < period.name,
             Round.closed_at.is_not(None),
         )
-        .order_by(Round.ends_on.desc())
+        .order_by(Round.period.desc())
         .limit(2)
     )
     last, before_last = [*session.scalars(query), None, None][:2]
     return last, before_last
-
-
-def _failed(session: Session, found: Round) -> set[int]:
-    """The lines that failed in a closed round; findings that were struck off do not count."""
-    query = (
-        select(Check.line_id)
-        .join(Finding, Finding.check_id == Check.id)
-        .where(Check.round_id == found.id, Finding.state.not_in(("dropped", "revoked")))
-    )
-    return set(session.scalars(query))
 
 
 def _having(session: Session, line_id: Any, *conditions: Any) -> set[int]:

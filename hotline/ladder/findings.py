@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hotline.clock import Period, local, months_after
 from hotline.inspection import figures, rubrics
+from hotline.ladder import set_aside
 from hotline.ladder.critical_calls import particulars
 from hotline.ladder.talk_history import held_for_lines
 from hotline.models.inspection import Call, Check, Round
@@ -27,7 +28,11 @@ _CALLED_LATER = ("talk.recheck", "talk.no_report", "copy_up.again")
 
 
 def make(session: Session, found: Round, *, settings: Settings, now: datetime) -> None:
-    """One Finding a failed check with its evidence, one MeasureDue a step that is called for."""
+    """One Finding a failed check with its evidence, one MeasureDue a step that is called for.
+
+    What a round closed as it stood did not prove by the retry rule is a finding set aside from the
+    start, and calls for nothing.
+    """
     rubric = rubrics.load(session, found.rubric.digest)
     period = Period.parse(found.period)
     query = select(Check).where(Check.round_id == found.id).order_by(Check.id)
@@ -35,23 +40,24 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
     evidence = _evidence(session, found)
     past = _past(session, found)
     previous = figures.previous_round(session, found)
-    before = figures.results_of(session, previous) if previous else {}
+    before = figures.failed_in(session, previous) if previous else set()
     talked = held_for_lines(session, [check.line_id for check in checks])
     critical = particulars(session, [check.id for check in checks if check.critical])
     for check in checks:
         klass = Klass(check.klass) if check.klass else None
         if klass is not None and klass.failed:
-            earlier = before.get(check.line_id)
-            session.add(
-                Finding(
-                    round_id=found.id,
-                    check_id=check.id,
-                    klass=klass.value,
-                    evidence=evidence.get(check.id, []),
-                    repeated=bool(earlier and earlier.klass and earlier.klass.failed),
-                    created_at=now,
-                )
+            finding = Finding(
+                round_id=found.id,
+                check_id=check.id,
+                klass=klass.value,
+                evidence=evidence.get(check.id, []),
+                repeated=check.line_id in before,
+                created_at=now,
             )
+            session.add(finding)
+            if set_aside.unproven(check):
+                set_aside.for_want_of_proof(finding, by=found.closed_by or "", now=now)
+                continue
         due = measures_for_line(
             _now(
                 check, klass, period, rubric, talked.get(check.line_id), critical.get(check.id, {})
@@ -104,9 +110,10 @@ def _due(
 def _talks_with_cities(
     session: Session, found: Round, checks: Sequence[Check], settings: Settings
 ) -> None:
+    """By the pass rate of what was tested by the retry rule; the trigger says of how many."""
     groups: dict[str, list[Result]] = {}
     for check in checks:
-        if check.basis == Basis.AGAIN.value:
+        if check.basis == Basis.AGAIN.value or set_aside.unproven(check):
             continue
         klass = Klass(check.klass) if check.klass else None
         groups.setdefault(check.group_code, []).append(Result(klass))
@@ -141,14 +148,13 @@ def _past(session: Session, found: Round, line_id: int | None = None) -> Mapping
     a line.
     """
     query = (
-        select(Check.line_id, Check.klass, Round.period)
+        select(Check.line_id, Check.klass, Round.period, Round.ends_on)
         .join(Round)
         .outerjoin(Finding, Finding.check_id == Check.id)
         .where(
             Round.closed_at.is_not(None),
             Round.id != found.id,
             Round.purpose == "sample",
-            Round.ends_on <= found.ends_on,
             Round.ends_on >= months_after(found.starts_on, -24),
             Check.klass.is_not(None),
             or_(
@@ -161,8 +167,12 @@ def _past(session: Session, found: Round, line_id: int | None = None) -> Mapping
     if line_id is not None:
         query = query.where(Check.line_id == line_id)
     past: dict[int, list[Past]] = {}
-    for line, klass, period in session.execute(query):
-        past.setdefault(line, []).append(Past(Period.parse(period), Klass(str(klass))))
+    ended = min(found.ends_on, Period.parse(found.period).last)
+    for line, klass, name, ends_on in session.execute(query):
+        # A round that was put off past its period counts as of the period's end.
+        period = Period.parse(name)
+        if min(ends_on, period.last) <= ended:
+            past.setdefault(line, []).append(Past(period, Klass(str(klass))))
     return past
 
 

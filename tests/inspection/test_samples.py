@@ -41,6 +41,7 @@ def set_results(session, found, failed, *, tested_at=OPENED):
         check.score_tenths = 0 if fails else 900
         check.first_connected = not fails
         check.decisive_at, check.attempts = tested_at, 1
+        check.closable = True
         if fails:
             session.add(
                 Finding(
