@@ -12,11 +12,12 @@ import yaml
 from pydantic import Field, PlainValidator, ValidationError, field_validator, model_validator
 
 from hotline.clock import Calendar
-from hotline.errors import FieldError, Invalid, T
+from hotline.errors import FieldError, Invalid, T, Text
 from hotline.rules.duty import DutyHours
 from hotline.rules.escalation import Ladder
 from hotline.rules.rubric import Frozen, Rubric
 from hotline.rules.sampling import SamplePlan
+from hotline.rules.windows import LEAST_WORKING_DAYS, shortest
 
 
 class CalendarOverlay(Frozen):
@@ -180,6 +181,9 @@ class Security(Frozen):
     secure_cookies: bool
 
 
+AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+
 class CityRounds(Frozen):
     """When a city's monthly round opens by itself and until when it dials.
 
@@ -191,8 +195,8 @@ class CityRounds(Frozen):
     opens_on_working_day: int = Field(default=1, ge=1, le=10)
     closes_working_days_before_end: int = Field(default=3, ge=0, le=10)
     hour: WallClock = time(8)
-    groups: tuple[str, ...] = ()
-    tested_by: Mapping[str, str] = {}
+    groups: tuple[AreaCode, ...] = ()
+    tested_by: Mapping[AreaCode, AreaCode] = {}
 
 
 class ProvinceRounds(Frozen):
@@ -327,7 +331,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     if url := environ.get("HOTLINE_DATABASE_URL"):
         raw["database_url"] = url
     try:
-        return Settings.model_validate(raw)
+        settings = Settings.model_validate(raw)
     except ValidationError as error:
         raise Invalid(
             FieldError(
@@ -336,6 +340,33 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             )
             for problem in error.errors()
         ) from error
+    if narrow := _narrow_windows(settings):
+        raise Invalid(
+            FieldError(key, T("{file} 中此项不对：{why}", file=path.name, why=why))
+            for key, why in narrow
+        )
+    return settings
+
+
+def _narrow_windows(settings: Settings) -> list[tuple[str, Text]]:
+    """The keys by which rounds would have too few working days, each with the shortest period."""
+    rules, found = settings.rounds, []
+    for name, rule, month in (
+        ("city", rules.city, None),
+        ("province", rules.province, rules.province.month_of_quarter),
+    ):
+        opens, closes = rule.opens_on_working_day, rule.closes_working_days_before_end
+        n, period = shortest(opens, closes, month, settings.working_days)
+        if n < LEAST_WORKING_DAYS:
+            why = T(
+                "抽查时段太短：如 {period} 只剩 {n} 个工作日，复拨规则至少要 {least} 个；"
+                "请减小此项或 opens_on_working_day。",
+                period=period,
+                n=n,
+                least=LEAST_WORKING_DAYS,
+            )
+            found.append((f"rounds.{name}.closes_working_days_before_end", why))
+    return found
 
 
 def signing_passphrase(environ: Mapping[str, str] = os.environ) -> str:

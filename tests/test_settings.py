@@ -96,6 +96,7 @@ def test_an_unknown_key_refuses_the_start_and_is_named(configure, dotted):
         ("figures.min_tested_for_rank", 0),
         ("imports.max_rows", 0),
         ("security.session_hours", 0),
+        ("rounds.city.groups", ["13010"]),
         ("duty_hours", "上班时间"),
         ("calendar.days_off", ["2026-02-30"]),
     ],
@@ -104,6 +105,35 @@ def test_a_value_out_of_range_refuses_the_start_and_is_named(configure, dotted, 
     with pytest.raises(Invalid) as refused:
         configure(dotted, value)
     assert {error.field.removesuffix(".0") for error in refused.value.errors} == {dotted}
+
+
+@pytest.mark.parametrize("tested_by", [{"13010": "130200"}, {"130100": "唐山市"}])
+def test_codes_of_who_tests_whom_have_the_shape_of_one(configure, tested_by):
+    with pytest.raises(Invalid) as refused:
+        configure("rounds.city.tested_by", tested_by)
+    assert refused.value.errors[0].field.startswith("rounds.city.tested_by.")
+
+
+@pytest.mark.parametrize(
+    ("level", "opens", "shortest"),
+    # The shortest month has 16 working days, the shortest last month of a quarter 19.
+    [("city", (4, 5), "2022-02"), ("province", (2, 3), "2019Q2")],
+)
+def test_a_window_without_room_for_the_retry_rule_refuses_the_start(
+    configure, level, opens, shortest
+):
+    rule = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["rounds"][level]
+    rule["closes_working_days_before_end"] = {"city": 10, "province": 15}[level]
+    if level == "province":
+        rule["month_of_quarter"] = 3
+    fits, narrow = opens
+    configure(f"rounds.{level}", rule | {"opens_on_working_day": fits})
+    with pytest.raises(Invalid) as refused:
+        configure(f"rounds.{level}", rule | {"opens_on_working_day": narrow})
+    (error,) = refused.value.errors
+    assert error.field == f"rounds.{level}.closes_working_days_before_end"
+    assert shortest in str(error.text)
+    assert "opens_on_working_day" in str(error.text)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline.clock import Period, local
 from hotline.errors import T, Text
-from hotline.inspection import inspectors, rounds
+from hotline.inspection import inspectors, round_openings, rounds
 from hotline.loop import loop_rights
 from hotline.models.inspection import Round, round_inspectors
 from hotline.models.loop import Rectification, Talk
@@ -51,6 +51,7 @@ def points_of(session: Session, actor: Actor, *, settings: Settings, now: dateti
         *_rectifications(session, actor, settings, now),
         *_talk_reports(session, actor, settings, now),
         *_rounds(session, actor, settings, now),
+        *_wrong_settings(session, actor, settings, now),
     ]
     return sorted(found, key=lambda point: (point.due_on, point.path))
 
@@ -177,6 +178,20 @@ def _rounds(session: Session, actor: Actor, settings: Settings, now: datetime) -
                 said = T("{name}（{day}截止）已测完，还有 {n} 条待复核。")
                 rest["n"] = one.lines - one.reviewed
             yield Point(Text(said.msgid, rest), path, found.ends_on, late)
+
+
+def _wrong_settings(
+    session: Session, actor: Actor, settings: Settings, now: datetime
+) -> Iterable[Point]:
+    """Codes for which no round opens, though the settings name them; the province's to mend."""
+    if actor.role != "province_admin" or not settings.rounds.automatic:
+        return
+    if codes := round_openings.unknown_codes(session, settings):
+        said = T(
+            "config.yaml 的 rounds.city 中 {codes} 不是汇总分组，有关抽查不会自动开始，请更正。",
+            codes="、".join(codes),
+        )
+        yield Point(said, "/jobs", local(now).date())
 
 
 def _manages(actor: Actor, found: Round) -> bool:

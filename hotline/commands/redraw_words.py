@@ -14,7 +14,7 @@ def summary(found: "Redrawn") -> Iterator[str]:
         f"{sample.code}：种子 {sample.seed}，抽样框 {sample.kept_hash}，应有 {sample.drawn} 条。"
     )
     if found.deal is None:
-        yield "开始时没有分给检查员，也没有双盲复测。"
+        yield "没有分给检查员，也没有双盲复测。"
         return
     yield from _deal(found.deal)
     yield _doubled(found.doubled) if found.doubled else "双盲复测的依据当时没有留存，无法重抽。"

@@ -1,4 +1,5 @@
-"""Who dials which line first, on which half-day: dealt out when a round opens, by its seed.
+"""Who dials which line first, on which half-day: dealt out by the seed of a round, as soon as it
+has inspectors.
 
 No desk can learn its time, for the order depends on the seed alone; and nobody tests the lines
 of their own unit. The same seed, lines, inspectors and days always give the same plan.
@@ -57,31 +58,43 @@ class Dealing:
 
     Kept with the round, for inspectors move to other units, and calendars and settings change.
     `testers`: user name → the unit they are of; `slots`: the half-days that first dials are
-    planned on; `doubles_percent` None: not kept.
+    planned on; `doubles_percent` None: not kept. `left_out`: lines that were dialled before any
+    inspector was sent out: they stay open to all, at any time.
     """
 
     testers: Mapping[str, int | None]
     slots: Sequence[HalfDay]
     doubles_percent: float | None
+    left_out: frozenset[str] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         return {
             "testers": dict(sorted(self.testers.items())),
             "slots": [[slot.day.isoformat(), slot.half] for slot in self.slots],
             "doubles_percent": self.doubles_percent,
+            **({"left_out": sorted(self.left_out)} if self.left_out else {}),
         }
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Dealing":
         slots = [HalfDay(date.fromisoformat(day), half) for day, half in kept["slots"]]
-        return cls(kept["testers"], slots, kept["doubles_percent"])
+        left_out = frozenset(kept.get("left_out", ()))
+        return cls(kept["testers"], slots, kept["doubles_percent"], left_out)
+
+    def turns(self, lines: Mapping[str, ToDial], seed: str) -> dict[str, Turn]:
+        """The deal itself."""
+        dealt = [one for name, one in lines.items() if name not in self.left_out]
+        open_to_all = {name: Turn(None, None) for name in self.left_out & lines.keys()}
+        return plan(dealt, self.testers, seed, self.slots) | open_to_all
 
 
-def half_days(found: Round, opened_at: datetime, calendar: Calendar) -> list[HalfDay]:
-    """The half-days of a window on which first dials are planned, none before its opening."""
-    opened = local(opened_at)
-    first = max(found.starts_on, opened.date())
-    span = range((found.ends_on - first).days + 1)
+def half_days(
+    starts_on: date, ends_on: date, dealt_at: datetime, calendar: Calendar
+) -> list[HalfDay]:
+    """The half-days of a window on which first dials are planned, none before it is dealt."""
+    opened = local(dealt_at)
+    first = max(starts_on, opened.date())
+    span = range((ends_on - first).days + 1)
     days = [day for day in (first + timedelta(days=n) for n in span) if calendar.is_working(day)]
     days = days[: max(1, len(days) - _KEPT_FREE)]
     slots = [HalfDay(day, half) for day in days for half in (AM, PM)]
@@ -141,20 +154,26 @@ def hash_of(content: Any) -> str:
 
 
 def deal(session: Session, opened: Round, *, settings: Settings, now: datetime) -> dict[str, Any]:
-    """Deal the checks of a round that has just been opened; what the journal says of it.
+    """Deal the checks of a round that nobody was dealt yet; what the journal says of it.
 
     A round whose lines were named, or that nobody inspects yet, is open to whoever is sent out.
+    One that gets its inspectors later is dealt over what is left of its window; lines that an
+    administrator has dialled meanwhile stay open to all.
     """
     if opened.seed is None or opened.purpose != "sample" or not opened.inspectors:
         return {}
     there = checks_by_line(session, opened)
+    dialled = frozenset(line for line, check in there.items() if check.calls_made)
+    if opened.dealing is not None or len(dialled) == len(there) or _is_dealt(there):
+        return {}
     dealing = Dealing(
         {user.name: user.unit_id for user in opened.inspectors},
-        half_days(opened, now, settings.working_days),
+        half_days(opened.starts_on, opened.ends_on, now, settings.working_days),
         float(settings.rounds.doubles_percent),
+        dialled,
     )
     opened.dealing = dealing.to_json()
-    turns = plan(to_dial(there, settings).values(), dealing.testers, opened.seed, dealing.slots)
+    turns = dealing.turns(to_dial(there, settings), opened.seed)
     ids = {user.name: user.id for user in opened.inspectors}
     session.connection().execute(
         update(_checks_table)
@@ -177,6 +196,11 @@ def deal(session: Session, opened: Round, *, settings: Settings, now: datetime) 
     return {"deal": digest(turns), "dealing": hash_of(opened.dealing)}
 
 
+def _is_dealt(there: Mapping[str, Row[Any]]) -> bool:
+    """Also of a round opened before what it was dealt by was kept."""
+    return any(check.inspector_id or check.planned_on for check in there.values())
+
+
 def release(session: Session, found: Round) -> None:
     """What was dealt to someone who does not inspect the round any more is open to all who do."""
     here = [user.id for user in found.inspectors]
@@ -196,6 +220,7 @@ def checks_by_line(session: Session, found: Round) -> dict[str, Row[Any]]:
             Check.number,
             Check.unit_id,
             Check.duty_hours,
+            Check.calls_made,
             Check.inspector_id,
             Check.planned_on,
             Check.planned_half,

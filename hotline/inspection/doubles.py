@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from hotline import audit, rights
 from hotline.errors import Conflict, Invalid, NotFound, T
 from hotline.inspection import checks
-from hotline.inspection.assignments import Dealing, HalfDay, ToDial, Turn, digest, plan, to_dial
+from hotline.inspection.assignments import Dealing, HalfDay, ToDial, Turn, digest, to_dial
 from hotline.models.inspection import Check, Round
 from hotline.models.registry import Line, Unit
 from hotline.rights import Actor
@@ -116,7 +116,7 @@ def open_for(
     }
     dealing = Dealing.from_json(opened.dealing)
     lines = to_dial({key: check for key, (_line, check) in there.items()}, settings)
-    first = plan(lines.values(), dealing.testers, opened.seed, dealing.slots)
+    first = dealing.turns(lines, opened.seed)
     turns = drawn_from(lines, first, dealing, opened.seed)
     if not turns:
         return None
@@ -224,6 +224,14 @@ def of_round(session: Session, found: Round) -> Round | None:
     """The doubles of a round, running or over; None: it has none."""
     wanted = Round.code == code_of(found), Round.purpose == "double"
     return session.scalar(select(Round).where(*wanted))
+
+
+def left_out(found: Round) -> bool:
+    """Was it to have doubles, and dealt to one inspector alone, so that there is no second?"""
+    if found.dealing is None:
+        return False
+    dealing = Dealing.from_json(found.dealing)
+    return bool(dealing.doubles_percent) and len(dealing.testers) < 2
 
 
 def comparison(session: Session, actor: Actor, found: Round) -> Comparison | None:

@@ -1,14 +1,14 @@
 """A round drawn again, whole: its lines, who was dealt them for which half-day, and its doubles.
 
-What decided is kept with the round and vouched for by the journal's entry of its opening, so that
-nothing that changes afterwards, in registry, settings or accounts, changes what comes out. Of
-rounds opened before all of it was kept, as much is drawn again as what is known allows, and it is
-told what is not known.
+What decided is kept with the round and vouched for by the journal's entry of its opening, or of its
+first inspectors where it was opened without any, so that nothing that changes afterwards, in
+registry, settings or accounts, changes what comes out. Of rounds opened before all of it was kept,
+as much is drawn again as what is known allows, and it is told what is not known.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -25,7 +25,6 @@ from hotline.inspection.assignments import (
     digest,
     half_days,
     hash_of,
-    plan,
     to_dial,
 )
 from hotline.inspection.samples import Verdict
@@ -41,7 +40,7 @@ class DealtAgain:
     """What of a round is not as its seed deals it, by line, in order.
 
     `in_journal`: what decided the deal, and what came out, are what the journal said of them when
-    the round was opened. `handed_on`: how many lines an administrator gave or opened to others
+    the round was dealt. `handed_on`: how many lines an administrator gave or opened to others
     since, by the journal; who has them now is not compared. `facts_kept`: False where the round
     was opened before they were kept, and was dealt again by what is known now. `drawn_again`:
     False where that gives another deal than the journal's; then the lines as they now stand are
@@ -86,7 +85,7 @@ class DoubledAgain:
 
 @dataclass(frozen=True)
 class Redrawn:
-    """A round drawn again. `deal` None: it was not dealt to anyone when it was opened.
+    """A round drawn again. `deal` None: it was not dealt to anyone.
 
     `doubled` None: as `deal`, or its deal could not be drawn again.
     """
@@ -113,13 +112,13 @@ def verify(session: Session, actor: Actor, code: str, *, settings: Settings) -> 
     if main is not None:
         raise Conflict(T("双盲复测随原抽查一并重抽：{code}", code=main))
     sample = samples.verify(session, actor, code)
-    opening = _opening(session, code)
+    opening = _dealt(session, code)
     if found.seed is None or "deal" not in opening:
         return Redrawn(sample, None, None)
     dealing = _dealing(session, found, opening, settings)
     there = checks_by_line(session, found)
     lines = to_dial(there, settings)
-    turns = plan(lines.values(), dealing.testers, found.seed, dealing.slots)
+    turns = dealing.turns(lines, found.seed)
     deal = _deal_again(session, found, opening, there, turns)
     if not deal.drawn_again:
         return Redrawn(sample, deal, None)
@@ -192,7 +191,16 @@ def _dealing(
     if found.dealing is not None and "dealing" in opening:
         return Dealing.from_json(found.dealing)
     testers = _units_then(session, opening["inspectors"], found.opened_at)
-    return Dealing(testers, half_days(found, found.opened_at, settings.working_days), None)
+    ends_on = _planned_end(session, found)
+    slots = half_days(found.starts_on, ends_on, found.opened_at, settings.working_days)
+    return Dealing(testers, slots, None)
+
+
+def _planned_end(session: Session, found: Round) -> date:
+    """The last day that the round was opened with, whatever it was put off to since."""
+    for _action, old, _new in _entries(session, found.code, "round.extend"):
+        return date.fromisoformat(old["ends_on"])
+    return found.ends_on
 
 
 def _units_then(session: Session, names: Iterable[str], moment: datetime) -> dict[str, int | None]:
@@ -237,6 +245,17 @@ def _names(session: Session) -> dict[int, str]:
 def _opening(session: Session, code: str) -> Mapping[str, Any]:
     """What the journal said when the round was opened; empty: nothing."""
     return next((new for _action, _old, new in _entries(session, code, "round.open")), {})
+
+
+def _dealt(session: Session, code: str) -> Mapping[str, Any]:
+    """What the journal said when the round was dealt: at its opening, or with its first inspectors.
+
+    Without `deal`: it never was.
+    """
+    opening = _opening(session, code)
+    if "deal" in opening:
+        return opening
+    return next((new for _action, _old, new in _entries(session, code, "round.draw")), {})
 
 
 def _entries(session: Session, code: str, *actions: str) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -13,13 +13,16 @@ from hotline.models.registry import Area, Line
 from hotline.registry.areas import all_areas, group_of
 from hotline.registry.phone_numbers import BadNumber, normalise
 
+_A_MONTH = timedelta(days=31)
+
 
 @dataclass(frozen=True)
 class NewRound:
     """What a round is opened with. `names` None: the lines in use that belong to the area.
 
     `names` are lines by number or by 线路编号; `inspectors` are user ids. `sample`: a draw of the
-    lines instead of all. `starts_on` and `ends_on` None: the period's own. `seed` None: chance.
+    lines instead of all. `starts_on` and `ends_on` None: the period's own. `runs_on`: it may end
+    after its period. `seed` None: chance.
     """
 
     level: str
@@ -30,6 +33,7 @@ class NewRound:
     sample: bool = False
     starts_on: date | None = None
     ends_on: date | None = None
+    runs_on: bool = False
     seed: str | None = None
 
     @property
@@ -47,15 +51,21 @@ def round_code(level: str, area_code: str, period: str) -> str:
 def window_of(new: NewRound, period: Period) -> tuple[date, date]:
     """First and last day of the round. Raises Invalid for a window outside its period."""
     first, last = new.starts_on or period.first, new.ends_on or period.last
-    if not period.first <= first <= last <= period.last:
+    end = latest_end(period) if new.runs_on else period.last
+    if not period.first <= first <= last or last > end:
         raise Invalid.one("ends_on", T("起止日期须在抽查期之内，且先起后止。"), f"{first}–{last}")
     if new.sample and (new.level != "province" or new.names is not None):
         raise Invalid.one("coverage", T("抽样只用于省级抽查，且不另指定线路。"), new.coverage)
     return first, last
 
 
-def period_of(new: NewRound) -> Period:
-    """Raises Invalid for a period that is not one of the level."""
+def latest_end(period: Period) -> date:
+    """The last day to which a round of the period may be put off."""
+    return period.last + _A_MONTH
+
+
+def period_of(new: NewRound, today: date) -> Period:
+    """Raises Invalid for a period that is not one of the level, or that is too far off."""
     wanted = T("省级抽查按季度（如 2026Q4），市级抽查按月（如 2026-11）。")
     try:
         period = Period.parse(new.period)
@@ -63,6 +73,12 @@ def period_of(new: NewRound) -> Period:
         raise Invalid.one("period", wanted, new.period) from error
     if period.is_quarter != (new.level == "province"):
         raise Invalid.one("period", wanted, new.period)
+    if period.first > today + _A_MONTH:
+        said = T(
+            "这一期 {day} 才开始，至多提前 31 天开始：届时在用的线路、单位和检查员可能已有变化。",
+            day=period.first.isoformat(),
+        )
+        raise Invalid.one("period", said, new.period)
     return period
 
 

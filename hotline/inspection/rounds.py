@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import audit, rights
-from hotline.errors import Conflict, NotFound, T, Text
+from hotline.clock import Period, local
+from hotline.errors import Conflict, FieldError, Invalid, NotFound, T, Text
 from hotline.files.spreadsheets import Column, TableFile
 from hotline.inspection import (
     assignments,
@@ -27,6 +28,7 @@ from hotline.rights import Actor
 from hotline.rules.reasons import Reason
 from hotline.rules.sampling import Basis
 from hotline.settings import Settings
+from hotline.texts import clean, mistake
 from hotline.words import reason as reason_words
 
 
@@ -38,7 +40,7 @@ def open_round(
     Raises Forbidden, Invalid (with every mistake) or Conflict if there is such a round already.
     """
     rights.require_manages(actor, new.level, new.area_code)
-    period = round_lines.period_of(new)
+    period = round_lines.period_of(new, local(now).date())
     starts_on, ends_on = round_lines.window_of(new, period)
     area = round_lines.area_of(session, new)
     code = round_code(new.level, new.area_code, new.period)
@@ -131,12 +133,20 @@ def get_sample(session: Session, actor: Actor, code: str) -> Round:
 
 
 def assign(
-    session: Session, actor: Actor, code: str, wanted: Sequence[int], *, now: datetime
+    session: Session,
+    actor: Actor,
+    code: str,
+    wanted: Sequence[int],
+    *,
+    settings: Settings,
+    now: datetime,
 ) -> None:
     """Say who inspects an open round; those who are not named any more lose sight of it, and
     their lines are open to the others.
 
-    Inspectors whom the actor may not send out stay as they are.
+    The first inspectors of a round that was opened without any are dealt its lines, and its
+    doubles are opened, over the half-days that are left. Inspectors whom the actor may not send
+    out stay as they are.
     """
     found = get_for(session, actor, code)
     rights.require_manages(actor, found.level, found.area_code)
@@ -159,6 +169,67 @@ def assign(
         new=sorted(user.name for user in found.inspectors),
         now=now,
     )
+    dealt = assignments.deal(session, found, settings=settings, now=now)
+    if not dealt:
+        return
+    doubles.open_for(session, actor, found, settings=settings, now=now)
+    audit.record(
+        session,
+        actor=actor.name,
+        action="round.draw",
+        subject="round",
+        subject_id=code,
+        new={"inspectors": sorted(user.name for user in found.inspectors), **dealt},
+        now=now,
+    )
+
+
+def extend(
+    session: Session, actor: Actor, code: str, ends_on: date | None, *, reason: str, now: datetime
+) -> Round:
+    """Put off the last day of an open round, and of its doubles, with the reason.
+
+    First dials stay planned as they were dealt. `ends_on` None: not a date. Raises NotFound,
+    Forbidden, Conflict, and Invalid for a day that is no later, has passed, or lies more than a
+    month after the period, or a reason that cannot be kept.
+    """
+    found = get_for(session, actor, code)
+    rights.require_manages(actor, found.level, found.area_code)
+    found = session.get_one(Round, found.id, with_for_update=True, populate_existing=True)
+    require_open(found)
+    if found.purpose != "sample":
+        raise Conflict(T("双盲复测随原抽查延长，复查的期限另定，不能单独延长。"))
+    latest, why = round_lines.latest_end(Period.parse(found.period)), clean(reason)
+    errors = []
+    if ends_on is None:
+        errors.append(FieldError("ends_on", T("日期写作 2026-11-30。")))
+    elif ends_on <= found.ends_on or ends_on < local(now).date():
+        errors.append(FieldError("ends_on", T("须晚于现在的截止日期，且不早于今天。")))
+    elif ends_on > latest:
+        errors.append(FieldError("ends_on", T("最迟延长到 {day}。", day=latest.isoformat())))
+    if not why:
+        errors.append(FieldError("reason", T("请写明延长的原因。")))
+    elif wrong := mistake(why, longest=500):
+        errors.append(FieldError("reason", wrong))
+    if errors or ends_on is None:
+        raise Invalid(errors)
+    before, found.ends_on = found.ends_on, ends_on
+    double = doubles.of_round(session, found)
+    if double is not None and double.is_open:
+        double.ends_on = ends_on
+    session.flush()
+    audit.record(
+        session,
+        actor=actor.name,
+        action="round.extend",
+        subject="round",
+        subject_id=code,
+        old={"ends_on": before.isoformat()},
+        new={"ends_on": ends_on.isoformat()},
+        reason=why,
+        now=now,
+    )
+    return found
 
 
 def obstacles(session: Session, found: Round) -> list[Text]:

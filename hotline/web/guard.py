@@ -63,6 +63,7 @@ TABLE: dict[str, Who] = {
     "rounds.close": ADMINS,
     "rounds.settle": ADMINS,
     "rounds.call_off": ADMINS,
+    "rounds.extend": ADMINS,
     "figures.index": READERS,
     "figures.show": READERS,
     "figures.export": READERS,

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from hotline import clock, words
 from hotline.operations import job_runs
+from hotline.web import job_words
 from hotline.web.current import current_actor, current_database
 from hotline.web.wording import say
 
@@ -16,7 +17,13 @@ def index() -> ResponseReturnValue:
     now = clock.now()
     with current_database().read() as session:
         found = job_runs.overview(session, now=now)
-        return render_template("jobs/index.html", found=found, now=now, job_words=words.JOB)
+        return render_template(
+            "jobs/index.html",
+            found=found,
+            now=now,
+            job_words=words.JOB,
+            result_words=job_words.said,
+        )
 
 
 @room.post("/<int:run_id>/again")

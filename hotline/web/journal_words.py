@@ -39,6 +39,8 @@ ACTIONS: dict[str, Text] = {
     "round.open": T("开始一轮"),
     "round.assign": T("指派检查员"),
     "round.deal": T("改派线路"),
+    "round.draw": T("抽取分配线路"),
+    "round.extend": T("延长抽查截止日期"),
     "round.close": T("关闭一轮"),
     "round.call_off": T("取消双盲复测"),
     "call.record": T("登记拨测"),

@@ -11,7 +11,7 @@ from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
 from hotline import clock, rights, words
 from hotline.errors import Conflict, Invalid, T, Text
-from hotline.inspection import check_lists, doubles, rounds, samples
+from hotline.inspection import check_lists, doubles, round_lines, rounds, samples
 from hotline.inspection.check_lists import STATES, Sought
 from hotline.inspection.inspectors import assignable
 from hotline.loop import rechecks
@@ -46,6 +46,18 @@ class InspectorsForm(RoomForm):
 
 class CallOffForm(RoomForm):
     reason = StringField(T("取消原因"))
+
+
+class ExtendForm(RoomForm):
+    ends_on = StringField(T("新的截止日期"))
+    reason = StringField(T("延长原因"))
+
+    def day(self) -> date | None:
+        """None for what is no date, which the use case refuses."""
+        try:
+            return date.fromisoformat(self.text("ends_on"))
+        except ValueError:
+            return None
 
 
 class OpenForm(InspectorsForm):
@@ -157,10 +169,12 @@ def open_() -> ResponseReturnValue:
 
 @room.get("/<code>")
 def show(code: str) -> ResponseReturnValue:
-    return _page(code, CallOffForm())
+    return _page(code)
 
 
-def _page(code: str, call_off: CallOffForm) -> str:
+def _page(
+    code: str, *, call_off: CallOffForm | None = None, extend: ExtendForm | None = None
+) -> str:
     given, now = request.args, clock.now()
     sought = Sought(
         search=given.get("q", "").strip()[:100],
@@ -207,7 +221,10 @@ def _page(code: str, call_off: CallOffForm) -> str:
             manages=manages,
             doubled_code=doubles.doubled_code(found),
             double=doubles.of_round(session, found) if manages else None,
-            call_off=call_off,
+            undoubled=manages and doubles.left_out(found),
+            call_off=call_off or CallOffForm(),
+            extend=extend or ExtendForm(),
+            latest_end=round_lines.latest_end(clock.Period.parse(found.period)),
             compared=doubles.comparison(session, actor, found),
             rectification_id=rechecks.rectification_id_of(found),
             states=STATES,
@@ -229,7 +246,14 @@ def inspectors(code: str) -> ResponseReturnValue:
         return render_template("rounds/inspectors.html", form=form, round=found)
     try:
         with current_database().write() as session:
-            rounds.assign(session, current_actor(), code, form.chosen(), now=clock.now())
+            rounds.assign(
+                session,
+                current_actor(),
+                code,
+                form.chosen(),
+                settings=current_settings(),
+                now=clock.now(),
+            )
     except Invalid as refused:
         form.show(refused)
         return render_template("rounds/inspectors.html", form=form, round=found), 400
@@ -257,8 +281,29 @@ def call_off(code: str) -> ResponseReturnValue:
             )
     except Invalid as refused:
         form.show(refused)
-        return _page(code, form), 400
+        return _page(code, call_off=form), 400
     flash(word(T("{code} 已取消。", code=code)))
+    return redirect(url_for("rounds.show", code=code), 303)
+
+
+@room.post("/<code>/extend")
+def extend(code: str) -> ResponseReturnValue:
+    """Put off the last day of a round."""
+    form = ExtendForm.of_request()
+    try:
+        with current_database().write() as session:
+            rounds.extend(
+                session,
+                current_actor(),
+                code,
+                form.day(),
+                reason=form.text("reason"),
+                now=clock.now(),
+            )
+    except Invalid as refused:
+        form.show(refused)
+        return _page(code, extend=form), 400
+    flash(word(T("{code} 已延长到 {day}。", code=code, day=form.text("ends_on"))))
     return redirect(url_for("rounds.show", code=code), 303)
 
 

@@ -276,7 +276,7 @@ def test_what_cannot_be_handed_on(database, settings, dealt):
 def test_whoever_inspects_no_more_leaves_their_lines_to_the_others(database, settings, dealt):
     code, _, bob = dealt
     with database.write() as session:
-        rounds.assign(session, OPERATOR, code, [bob.user_id], now=on(3))
+        rounds.assign(session, OPERATOR, code, [bob.user_id], settings=settings, now=on(3))
     with database.read() as session:
         found = of(session, code)
         assert {c.inspector_id for c in checks_of(session, found)} == {None, bob.user_id}

@@ -195,7 +195,7 @@ def test_lines_are_not_handed_to_whoever_tests_them_again(doubled):
         with pytest.raises(Conflict):
             reassignments.hand_on(session, OPERATOR, found.code, [again.id], "anyone", now=on(3))
         with pytest.raises(Conflict):
-            rounds.assign(session, OPERATOR, found.code, [], now=on(3))
+            rounds.assign(session, OPERATOR, found.code, [], settings=doubled.settings, now=on(3))
 
 
 def test_doubles_are_settled_when_tested_without_findings_and_compared(doubled):

@@ -57,7 +57,7 @@ def test_the_lines_of_ones_own_unit_lack_another_inspector(database, settings, t
         found = opened(session, settings, ann.user_id)
         assert inspectors.lacking(session, chief) == {found: 3}
         both = [ann.user_id, bob.user_id]
-        rounds.assign(session, chief, "C-130100-2026-11", both, now=NOW)
+        rounds.assign(session, chief, "C-130100-2026-11", both, settings=settings, now=NOW)
         assert inspectors.lacking(session, chief) == {}
 
 

@@ -291,7 +291,9 @@ def test_inspectors_named_twice_at_once_are_those_named_last(database, settings)
         ]
 
     def assign(*chosen: int):
-        return lambda session: rounds.assign(session, OPERATOR, code, chosen, now=NOON_OF_THE_LAST)
+        return lambda session: rounds.assign(
+            session, OPERATOR, code, chosen, settings=settings, now=NOON_OF_THE_LAST
+        )
 
     at_once(database, assign(*ids), assign(ids[1]))
     with database.read() as session:

@@ -138,7 +138,9 @@ def test_neither_a_hand_over_nor_who_leaves_and_returns_makes_it_fail(doubled):
         carl = actor_for(session, "city_inspector", name="carl")
         ann, bob = doubled.ann.user_id, doubled.bob.user_id
         for people in ([bob], [bob, carl.user_id], [ann, bob, carl.user_id]):
-            rounds.assign(session, OPERATOR, doubled.code, people, now=on(3))
+            rounds.assign(
+                session, OPERATOR, doubled.code, people, settings=doubled.settings, now=on(3)
+            )
             session.flush()
         hand_on(session, doubled, "LINE7", str(carl.user_id))
         found = verify(session, doubled)

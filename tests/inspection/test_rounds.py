@@ -280,5 +280,5 @@ def test_an_administrator_of_a_city_leaves_the_provinces_inspectors_in_place(
         own = actor_for(session, "city_inspector", area_code="130100")
         found = a_round(session, settings, inspectors=(sent.user_id,))
         city = actor_for(session, "city_admin", area_code="130100")
-        rounds.assign(session, city, found.code, [own.user_id], now=NOW)
+        rounds.assign(session, city, found.code, [own.user_id], settings=settings, now=NOW)
         assert {user.name for user in found.inspectors} == {sent.name, own.name}

@@ -123,3 +123,15 @@ def test_the_page_of_doubles_says_how_they_are_verified(city_round):
     for page in (f"/rounds/{code}", f"/rounds/D-{code}"):
         assert asked in admin.get(page).text
         assert asked not in inspector.get(page).text
+
+
+def test_a_round_of_one_inspector_says_that_nobody_is_left_for_doubles(city_round):
+    rules = city_round.settings.rounds.model_copy(update={"doubles_percent": 40})
+    settings = city_round.settings.model_copy(update={"rounds": rules})
+    with city_round.database.write() as session:
+        new = NewRound("city", "130100", "2026-12", inspectors=(city_round.inspector.user_id,))
+        code = rounds.open_round(session, OPERATOR, new, settings=settings, now=NOW).code
+    said = text_of(city_round.browser(city_round.admin).get(f"/rounds/{code}"))
+    assert "只有一名检查员，未设双盲复测" in said
+    said = text_of(city_round.browser(city_round.inspector).get(f"/rounds/{code}"))
+    assert "未设双盲复测" not in said

@@ -57,6 +57,23 @@ def busy(city_round):
     return city_round
 
 
+def test_what_a_run_came_to_is_said_in_words(busy):
+    result = {
+        "unknown_codes": ["130102", "999999"],
+        "opened": ["C-130100-2026-11"],
+        "without_inspectors": ["C-130100-2026-11"],
+    }
+    add(
+        busy,
+        JobPlan(job="open-city-rounds", next_at=NOW),
+        a_run("open-city-rounds", "2026-11", "done", finished_at=NOW, result=result),
+    )
+    said = text_of(busy.browser(busy.province).get("/jobs"))
+    assert "rounds.city 中不是汇总分组的代码：130102、999999；开始：C-130100-2026-11；" in said
+    assert "没有检查员：C-130100-2026-11" in said
+    assert "OSError: <disk> full" in said
+
+
 class TestAlarm:
     @pytest.mark.parametrize("language", ["zh", "en"])
     def test_administrators_are_told_on_the_first_page(self, city_round, language):

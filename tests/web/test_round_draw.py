@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hotline.models.inspection import Round
 from tests.factories import actor_for
+from tests.web.browsing import text_of
 
 
 def test_the_draw_is_told_to_whoever_manages_it_and_to_others_once_it_is_closed(city_round):
@@ -18,3 +19,27 @@ def test_the_draw_is_told_to_whoever_manages_it_and_to_others_once_it_is_closed(
     for sign in (found.seed, found.frame_hash, asked):
         assert sign in browser.get(page).text
         assert sign not in city_round.browser(inspector).get(page).text
+
+
+def test_the_last_day_is_put_off_on_the_page(city_round):
+    browser, page = city_round.browser(city_round.admin), f"/rounds/{city_round.code}"
+    assert "延长截止日期" in text_of(browser.get(page))
+    assert "延长截止日期" not in text_of(city_round.browser(city_round.inspector).get(page))
+    refused = browser.post(f"{page}/extend", ends_on="2026-11-30", reason="停电<b>")
+    assert refused.status_code == 400
+    assert "须晚于现在的截止日期" in text_of(refused)
+    assert "停电&lt;b&gt;" in refused.text
+    answer = browser.post(f"{page}/extend", ends_on="2026-12-08", reason="停电")
+    assert (answer.status_code, answer.location) == (303, page)
+    said = text_of(browser.get(page))
+    assert f"{city_round.code} 已延长到 2026-12-08。" in said
+    assert "进行中，截止 12月8日" in said
+    said = text_of(browser.get("/journal"))
+    assert "延长抽查截止日期" in said
+    assert "停电" in said
+
+
+def test_closing_as_it_stands_tells_what_is_not_established(city_round):
+    browser = city_round.browser(city_round.admin)
+    said = text_of(browser.get(f"/rounds/{city_round.code}/close"))
+    assert "未按复拨规则测完的打不通和号码失效错误只计入统计，不予认定" in said

@@ -1,0 +1,34 @@
+"""What a run of the scheduler's jobs came to, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hotline.errors import T, Text
+from hotline.web.wording import listed
+
+# By the key of a run's result: a list of codes, or a number. What has no words here is not shown.
+_SAID = {
+    "unknown_codes": T("config.yaml 的 rounds.city 中不是汇总分组的代码：{what}"),
+    "opened": T("开始：{what}"),
+    "without_inspectors": T("没有检查员：{what}"),
+    "without_lines": T("没有在用线路，未开始：{what}"),
+    "over": T("抽查期已过，未开始：{what}"),
+    "known": T("此前已开始：{what}"),
+    "sent": T("已发送 {what}"),
+    "queued": T("待发送 {what}"),
+    "failed": T("发送失败 {what}"),
+    "unknown": T("发送结果不明 {what}"),
+    "addresses": T("收件人 {what}"),
+    "rectifications": T("整改 {what}"),
+    "drawn": T("编制 {what}"),
+}
+
+
+def said(result: Mapping[str, Any] | None) -> list[Text]:
+    """One text a part of the result, what needs somebody first."""
+    found = []
+    for key, words in _SAID.items():
+        if what := (result or {}).get(key):
+            shown = listed(map(str, what)) if isinstance(what, list) else what
+            found.append(Text(words.msgid, {"what": shown}))
+    return found
