@@ -4,13 +4,36 @@ Every text is Chinese and the key of the English one in the catalogue.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import reduce
 
 from hotline.clock import local
 from hotline.errors import T, T_in, Text
 from hotline.rules.outcomes import LABELS, Klass, Outcome
 from hotline.rules.reasons import Reason
+from reports.periods import period_words
+
+
+@dataclass(frozen=True)
+class OnDay:
+    """A day within a sentence: Chinese by itself (e-mails), on a page in the reader's language."""
+
+    day: date
+
+    def __str__(self) -> str:
+        return f"{self.day.month}月{self.day.day}日"
+
+
+@dataclass(frozen=True)
+class InPeriod:
+    """The same of a period: `2026-11` as 2026年11月."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return period_words(self.name)
+
 
 KLASS = {
     Klass.PASS: T("合格"),

@@ -13,6 +13,7 @@ from hotline.clock import local
 from hotline.db import Database
 from hotline.delivery import message_panels, messages
 from hotline.delivery.messages import Words
+from hotline.inspection import reviews
 from hotline.models.people import User
 from hotline.models.registry import Unit
 from hotline.rights import Actor
@@ -88,29 +89,33 @@ def write(
     session: Session, readers: Sequence[Reader], *, settings: Settings, now: datetime
 ) -> Words | None:
     """The day's list for those who read at one address; None where nothing waits."""
-    points: dict[str, Point] = {}
-    waiting: list[str] = []
+    points: dict[tuple[str, str], Point] = {}
+    counted: list[str] = []
     for reader in readers:
         found = due_points.points_of(session, reader.actor, settings=settings, now=now)
-        points |= {point.path: point for point in found}
         counts = counts_of(session, reader.actor, settings=settings, now=now)
         whose = f"{reader.name}：" if len(readers) > 1 else ""
-        waiting += [f"{whose}{count}" for count in counts]
-    late = [point for point in points.values() if point.late]
-    soon = [point for point in points.values() if not point.late]
+        points |= {(point.path, whose if point.personal else ""): point for point in found}
+        counted += [f"{whose}{count}" for count in counts]
+    every = [(f"{whose}{point.text}", point) for (_, whose), point in points.items()]
+    late = [(text, point.path) for text, point in every if point.late]
+    soon = [(text, point.path) for text, point in every if not point.late and not point.waits]
+    waiting: list[tuple[str, str | None]] = [
+        *((text, point.path) for text, point in every if not point.late and point.waits),
+        *((text, None) for text in counted),
+    ]
     if not points and not waiting:
         return None
     today = local(now)
     day = f"{today.month}月{today.day}日"
     said = [f"逾期 {len(late)} 项"] if late else []
     said += [f"临期 {len(soon)} 项"] if soon else []
-    said += [f"待办 {len(waiting)} 类"] if waiting else []
+    said += [f"待办 {len(waiting)} 项"] if waiting else []
     opens = settings.public_url if any(reader.has_account for reader in readers) else None
     lines = [f"{'、'.join(reader.name for reader in readers)}：", "", f"截至{day}{today:%H:%M}："]
     lines += _section("逾期", late, opens)
     lines += _section("临期", soon, opens)
-    if waiting:
-        lines += ["", "待办", *(f"{n}. {text}" for n, text in enumerate(waiting, 1))]
+    lines += _section("待办", waiting, opens)
     # Nothing behind an address: mail programs would take a full stop for a part of it.
     lines += ["", f"办理请登录 {opens}" if opens else "报送请用通知书邮件中的链接。"]
     lines += ["办结前每个工作日提醒一次。", "本邮件由系统发出，请勿直接回复。", ""]
@@ -123,6 +128,7 @@ def counts_of(session: Session, actor: Actor, *, settings: Settings, now: dateti
     if actor.is_admin:
         duties = paper_duties.of_admin(session, actor, settings=settings, now=now)
         counted = {
+            "检查待复核 {n} 条": reviews.count_waiting(session, actor),
             "文书草稿待送审 {n} 份": duties.drafts,
             "文书待签发 {n} 份": duties.to_issue,
             "整改待核 {n} 项": duties.reported,
@@ -141,13 +147,16 @@ def counts_of(session: Session, actor: Actor, *, settings: Settings, now: dateti
     return [text.format(n=n) for text, n in counted.items() if n]
 
 
-def _section(name: str, points: Sequence[Point], opens: str | None) -> Iterable[str]:
+def _section(
+    name: str, points: Sequence[tuple[str, str | None]], opens: str | None
+) -> Iterable[str]:
+    """Texts, each with its page if it has one."""
     if not points:
         return
     yield from ("", f"{name}（{len(points)} 项）")
-    for n, point in enumerate(points[:SHOWN], 1):
-        yield f"{n}. {point.text}"
-        if opens is not None:
-            yield f"   {opens}{point.path}"
+    for n, (text, path) in enumerate(points[:SHOWN], 1):
+        yield f"{n}. {text}"
+        if opens is not None and path is not None:
+            yield f"   {opens}{path}"
     if len(points) > SHOWN:
         yield f"另有 {len(points) - SHOWN} 项，请登录查看。"

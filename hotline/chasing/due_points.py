@@ -7,40 +7,42 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from hotline.clock import Period, local
+from hotline import rights
+from hotline.clock import local
 from hotline.errors import T, Text
 from hotline.inspection import inspectors, round_openings, rounds
-from hotline.loop import loop_rights
-from hotline.models.inspection import Round, round_inspectors
+from hotline.loop import loop_rights, rechecks
+from hotline.models.inspection import Check, Round, round_inspectors
 from hotline.models.loop import Rectification, Talk
 from hotline.models.papers import Notice
 from hotline.models.registry import Unit
 from hotline.papers.paper_words import city_of, full_name
 from hotline.rights import Actor
-from hotline.rules.chasing import Rung, reminds, rung, working_days_to
+from hotline.rules.chasing import Rung, reminds, rung, tells, working_days_to
 from hotline.rules.rectification import AWAITING
 from hotline.settings import Settings
+from hotline.words import InPeriod, OnDay
 
 _FAR = timedelta(days=60)
-_QUARTERS = (
-    T("{area}{year}年第一季度抽查"),
-    T("{area}{year}年第二季度抽查"),
-    T("{area}{year}年第三季度抽查"),
-    T("{area}{year}年第四季度抽查"),
-)
 
 
 @dataclass(frozen=True)
 class Point:
-    """One thing to see to; `path` is its page. `late`: its date has passed."""
+    """One thing to see to; `path` is its page. `late`: its date has passed.
+
+    `waits`: it can be done at any time, whatever the date. `personal`: it counts what is the
+    reader's own, and another may have another point of the same page.
+    """
 
     text: Text
     path: str
     due_on: date
     late: bool = False
+    waits: bool = False
+    personal: bool = False
 
 
 def points_of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> list[Point]:
@@ -151,29 +153,85 @@ def _talk_reports(
 
 
 def _rounds(session: Session, actor: Actor, settings: Settings, now: datetime) -> Iterable[Point]:
-    """Open rounds near the end of their window or past it, or waiting only to be closed."""
-    if actor.role == "unit_reader":
-        return
+    """Open rounds, re-checks and doubles: what is left of them, for who dials and who closes."""
+    if actor.role in rights.INSPECTOR_ROLES:
+        return _to_dial(session, actor, settings, now)
+    return _to_close(session, actor, settings, now) if actor.is_admin else ()
+
+
+def _to_dial(session: Session, actor: Actor, settings: Settings, now: datetime) -> Iterable[Point]:
+    """Of each round what is dealt to the inspector or to nobody: still to test, or sent back."""
     today = local(now).date()
-    lacking = inspectors.lacking(session, actor) if actor.is_admin else {}
-    for one in rounds.progress(session, actor, only_open=True):
-        found, name = one.round, _called(one.round)
-        left = working_days_to(today, found.ends_on, settings.working_days)
-        late = found.ends_on < today
-        path = f"/rounds/{found.code}"
-        if n := lacking.get(found.id):
+    returned = Check.review == "returned"
+    query = (
+        select(
+            Check.round_id,
+            func.count().filter(~Check.closable & ~returned),
+            func.count().filter(returned),
+        )
+        .join(Check.round)
+        .where(
+            Round.closed_at.is_(None),
+            rights.checks(actor),
+            rights.dialled_by(actor),
+        )
+        .group_by(Check.round_id)
+    )
+    counts = {round_id: (rest, back) for round_id, rest, back in session.execute(query)}
+    those = (
+        select(Round)
+        .where(Round.id.in_(counts), rights.rounds(actor))
+        .options(joinedload(Round.area))
+    )
+    for found in session.scalars(those.order_by(Round.ends_on, Round.code)):
+        rest, back = counts[found.id]
+        name, path, late = _named(found), f"/rounds/{found.code}", found.ends_on < today
+        if back:
+            said = T("{name}有 {n} 条被退回，请处理。", name=name, n=back)
+            there = f"{path}?state=returned"
+            yield Point(said, there, found.ends_on, late, waits=True, personal=True)
+        if rest and _is_told(Rung.UNIT, found.ends_on, settings, today):
+            said = (
+                T("{name}已于{day}到期，您还有 {n} 条未测完。")
+                if late
+                else T("{name}于{day}截止，您还有 {n} 条未测完。")
+            )
+            values = {"name": name, "day": OnDay(found.ends_on), "n": rest}
+            yield Point(Text(said.msgid, values), path, found.ends_on, late, personal=True)
+
+
+def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime) -> Iterable[Point]:
+    """Of each round what keeps its office from closing it. Of a city's round the province hears
+    by the ladder alone, whatever it is that is left.
+    """
+    today = local(now).date()
+    lacking = inspectors.lacking(session, actor)
+    for one in (
+        progress
+        for purpose in ("sample", "recheck", "double")
+        for progress in rounds.progress(session, actor, only_open=True, purpose=purpose)
+    ):
+        found, name = one.round, _named(one.round)
+        of_province = found.level == "province"
+        own = Rung.CITY if of_province == actor.of_province else Rung.PROVINCE
+        told = _is_told(own, found.ends_on, settings, today)
+        if own is Rung.PROVINCE and not told:
+            continue
+        path, late = f"/rounds/{found.code}", found.ends_on < today
+        n = lacking.get(found.id)
+        if n and found.purpose != "double":
             said = T("{name}有 {n} 条线路没有检查员可拨，请指派。", name=name, n=n)
-            yield Point(said, f"{path}/inspectors", found.ends_on, late)
+            yield Point(said, f"{path}/inspectors", found.ends_on, late, waits=True)
         if one.lines and one.reviewed == one.lines:
-            if actor.is_admin and _manages(actor, found):
-                yield Point(T("{name}已全部复核，可以关闭。", name=name), path, found.ends_on, late)
-        elif reminds(left, late, settings.chasing.remind_days):
+            said, there = _ready(found, name)
+            yield Point(said, there, found.ends_on, late, waits=True)
+        elif told:
             said = (
                 T("{name}已于{day}到期，还有 {n} 条未测完。")
                 if late
                 else T("{name}于{day}截止，还有 {n} 条未测完。")
             )
-            rest = {"name": name, "day": _day(found.ends_on), "n": one.lines - one.closable}
+            rest = {"name": name, "day": OnDay(found.ends_on), "n": one.lines - one.closable}
             if one.closable == one.lines:
                 said = T("{name}（{day}截止）已测完，还有 {n} 条待复核。")
                 rest["n"] = one.lines - one.reviewed
@@ -191,15 +249,43 @@ def _wrong_settings(
             "config.yaml 的 rounds.city 中 {codes} 不是汇总分组，有关抽查不会自动开始，请更正。",
             codes="、".join(codes),
         )
-        yield Point(said, "/jobs", local(now).date())
+        yield Point(said, "/jobs", local(now).date(), waits=True)
 
 
-def _manages(actor: Actor, found: Round) -> bool:
-    return actor.of_province or (found.level == "city" and found.area_code == actor.area_code)
+def _ready(found: Round, name: Text) -> tuple[Text, str]:
+    """That a round waits only to be ended, and the page on which it is."""
+    path = f"/rounds/{found.code}"
+    if found.purpose == "recheck":
+        there = rechecks.rectification_id_of(found)
+        return T("{name}已复核，可以认定结果。", name=name), f"/rectifications/{there}"
+    if found.purpose == "double":
+        return T("{name}已全部复核，可以办结。", name=name), path
+    return T("{name}已全部复核，可以关闭。", name=name), path
+
+
+def _is_told(own: Rung, due_on: date, settings: Settings, today: date) -> bool:
+    """Of the end of a round, today."""
+    rules = settings.chasing
+    return tells(
+        own,
+        working_days_to(today, due_on, settings.working_days),
+        due_on < today,
+        rules.remind_days,
+        city_after=rules.city_after_days,
+        province_after=rules.province_after_days,
+    )
+
+
+def _named(found: Round) -> Text:
+    if found.purpose == "recheck":
+        return T("{area}复查{code}", area=found.area.name, code=found.code)
+    if found.purpose == "double":
+        return T("{area}双盲复测{code}", area=found.area.name, code=found.code)
+    return T("{area}{period}抽查", area=found.area.name, period=InPeriod(found.period))
 
 
 def _due(what: Text, whom: str, due_on: date, today: date, left: int) -> Text:
-    parts = {"what": what, "whom": whom, "day": _day(due_on), "n": abs(left)}
+    parts = {"what": what, "whom": whom, "day": OnDay(due_on), "n": abs(left)}
     if due_on < today:
         return Text(T("{what}逾期 {n} 个工作日：{whom}（{day}到期）").msgid, parts)
     return Text(T("{what}还有 {n} 个工作日：{whom}（{day}到期）").msgid, parts)
@@ -209,19 +295,3 @@ def _placed(session: Session, actor: Actor, unit: Unit) -> str:
     """To the province with the city too: two may each have a 桥西区水利局."""
     city = city_of(session, unit.area) if actor.of_province else ""
     return full_name(unit.name, unit.area.name, city)
-
-
-def _called(found: Round) -> Text:
-    """石家庄市2026年11月抽查."""
-    period = Period.parse(found.period)
-    parts = {"area": found.area.name, "year": period.first.year, "month": period.first.month}
-    said = (
-        _QUARTERS[period.first.month // 3]
-        if period.is_quarter
-        else T("{area}{year}年{month}月抽查")
-    )
-    return Text(said.msgid, parts)
-
-
-def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日"

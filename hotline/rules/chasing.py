@@ -27,6 +27,27 @@ def reminds(left: int, late: bool, days: Collection[int]) -> bool:
     return late or left in days
 
 
+def tells(
+    own: Rung,
+    left: int,
+    late: bool,
+    days: Collection[int],
+    *,
+    city_after: int,
+    province_after: int,
+) -> bool:
+    """Whether the end of a round is told to someone on that rung.
+
+    Who dials (the lowest) hears of it on each of the days before; the office that has to close
+    it (the second) on the last of them, so that it can plan. Afterwards the ladder says.
+    """
+    if late:
+        return own <= rung(-left, city_after=city_after, province_after=province_after)
+    if own is Rung.UNIT:
+        return left in days
+    return own is Rung.CITY and left == min(days, default=None)
+
+
 def rung(days_late: int, *, city_after: int, province_after: int) -> Rung:
     """The highest that is told of something so many working days overdue."""
     if days_late >= province_after:

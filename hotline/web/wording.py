@@ -34,12 +34,18 @@ def word(text: Text | str) -> str:
     """A sentence in the reader's language; a plain string is taken as it is."""
     if isinstance(text, str):
         return text
-    params = {
-        name: word(value) if isinstance(value, Text) else value
-        for name, value in text.params.items()
-    }
+    params = {name: _in_place(value) for name, value in text.params.items()}
     said = pgettext(text.context, text.msgid) if text.context else gettext(text.msgid)
     return _FORM.vformat(said, (), params)
+
+
+def _in_place(value: object) -> object:
+    """What stands in a place of a sentence, in the reader's language too."""
+    if isinstance(value, Text):
+        return word(value)
+    if isinstance(value, words.OnDay):
+        return day(value.day)
+    return period(value.name) if isinstance(value, words.InPeriod) else value
 
 
 def say(msgid: str, **params: object) -> str:

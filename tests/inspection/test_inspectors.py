@@ -45,7 +45,7 @@ def test_a_round_without_inspectors_lacks_them_for_every_line(database, settings
         said = [(str(point.text), point.path) for point in points]
         assert said == [
             (
-                "石家庄市 2026-11有 9 条线路没有检查员可拨，请指派。",
+                "石家庄市2026年11月抽查有 9 条线路没有检查员可拨，请指派。",
                 "/rounds/C-130100-2026-11/inspectors",
             )
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import session as visit
 
@@ -71,3 +73,20 @@ def test_an_entry_names_number_and_round_of_a_check_and_a_call(city_round):
         about = said.split(f"{subject} ", 1)[1].split(" ")
         assert about[0].startswith("0311-")
         assert about[1:3] == ["·", city_round.code]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", "石家庄市2026年11月抽查于11月30日截止，还有 2 条未测完。"),
+        ("en", "石家庄市 round of Nov 2026 ends on 30 Nov; 2 lines are still to be tested."),
+    ],
+)
+def test_days_and_periods_within_a_sentence_are_the_readers(city_round, language, said):
+    name = T("{area}{period}抽查", area="石家庄市", period=words.InPeriod("2026-11"))
+    day = words.OnDay(date(2026, 11, 30))
+    text = T("{name}于{day}截止，还有 {n} 条未测完。", name=name, day=day, n=2)
+    with city_round.app.test_request_context():
+        visit["language"] = language
+        assert wording.word(text) == said
+    assert str(text) == "石家庄市2026年11月抽查于11月30日截止，还有 2 条未测完。"
