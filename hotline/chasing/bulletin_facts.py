@@ -84,7 +84,10 @@ def office(area: Area) -> Actor:
 def facts(
     session: Session, area: Area, span: Span, *, settings: Settings, now: datetime
 ) -> Bulletin:
-    """What the office of an area did in that span, and how its ledgers stand now."""
+    """What the office of an area did in that span, and how its ledgers stand now.
+
+    Its open rounds are those that were open when the span ended, as far as they have come now.
+    """
     actor, today = office(area), local(now)
     level = "province" if area.level == "province" else "city"
     issuer = settings.issuer(area.code, area.name, level)
@@ -123,7 +126,8 @@ def facts(
                 closable=one.closable,
                 reviewed=one.reviewed,
             )
-            for one in rounds.progress(session, actor, only_open=True)
+            for one in rounds.progress(session, actor, open_before=span.moments[1])
+            if rights.manages(actor, one.round.level, one.round.area_code)
         ),
         late=tuple(
             bulletin.Late(

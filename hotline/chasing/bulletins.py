@@ -1,10 +1,9 @@
 """Bulletins: the 周报 and 月报 of each office, drawn once a period, kept, and sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from hotline.chasing import bulletin_facts
@@ -15,6 +14,7 @@ from hotline.delivery import messages
 from hotline.delivery.messages import Words
 from hotline.errors import FieldError, Invalid, NotFound, T
 from hotline.files import storage
+from hotline.ledgers.ledger_pages import LedgerPage, page_of
 from hotline.models.messages import Bulletin
 from hotline.models.people import User
 from hotline.models.registry import Area, Line
@@ -25,8 +25,6 @@ from hotline.settings import Settings
 from reports.bulletin import NAMES, TITLE_NAMES, document
 from reports.document import Document
 from reports.wording_syntax import WordingError, check
-
-PAGE = 60
 
 
 def draw_all(database: Database, period: str, *, settings: Settings, now: datetime) -> int:
@@ -78,42 +76,30 @@ def compose(
         raise Invalid([where]) from error
 
 
-@dataclass(frozen=True)
-class BulletinPage:
-    """One page, the latest first. `areas`: whose bulletins the actor may choose from, by code."""
-
-    bulletins: Sequence[Bulletin]
-    areas: Sequence[Area]
-    page: int
-    pages: int
-    total: int
-
-
 def find(
-    session: Session, actor: Actor, *, kind: str = "", area_code: str = "", page: int = 1
-) -> BulletinPage:
-    """The bulletins that the actor may read, without their documents' words."""
-    conditions = [_readable(actor)]
-    if kind:
-        conditions.append(Bulletin.kind == kind)
-    if area_code:
-        conditions.append(Bulletin.area_code == area_code)
-    total = session.scalar(select(func.count(Bulletin.id)).where(*conditions)) or 0
-    pages = max(1, -(-total // PAGE))
-    page = min(max(1, page), pages)
+    session: Session, actor: Actor, *, kind: str = "", area: str = "", page: int = 1
+) -> LedgerPage[Bulletin]:
+    """The bulletins that the actor may read, the latest first, without their documents' words.
+
+    `kind`, `area` (an office's code): empty asks for all.
+    """
     query = (
         select(Bulletin)
-        .where(*conditions)
-        .options(joinedload(Bulletin.area), defer(Bulletin.document, raiseload=True))
-        .order_by(Bulletin.ends_on.desc(), Bulletin.kind, Bulletin.area_code)
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        .where(_readable(actor))
+        .options(joinedload(Bulletin.area), defer(Bulletin.document))
     )
-    drawn_for = select(Bulletin.area_code).where(_readable(actor))
-    areas = select(Area).where(Area.code.in_(drawn_for)).order_by(Area.code)
-    return BulletinPage(
-        session.scalars(query).all(), session.scalars(areas).all(), page, pages, total
-    )
+    if kind:
+        query = query.where(Bulletin.kind == kind)
+    if area:
+        query = query.where(Bulletin.area_code == area)
+    order = (Bulletin.ends_on.desc(), Bulletin.kind, Bulletin.area_code)
+    return page_of(session, query.order_by(*order), lambda row: row[0], page=page)
+
+
+def offices_of(session: Session, actor: Actor) -> Sequence[Area]:
+    """The offices whose bulletins the actor may read, where there are any, by code."""
+    drawn = select(Bulletin.area_code).where(_readable(actor))
+    return session.scalars(select(Area).where(Area.code.in_(drawn)).order_by(Area.code)).all()
 
 
 def get_for(session: Session, actor: Actor, bulletin_id: int) -> Bulletin:

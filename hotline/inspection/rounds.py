@@ -275,11 +275,13 @@ def progress(
     actor: Actor,
     *,
     only_open: bool = False,
+    open_before: datetime | None = None,
     limit: int | None = None,
     purpose: str = "sample",
 ) -> list[Progress]:
     """The rounds in the actor's scope with their progress, the latest period first.
 
+    `open_before`: only those that were open just before that moment; their progress is today's.
     Re-checks and doubles are lists of their own (`purpose`): no sample's list or figure has them.
     """
     counts = (
@@ -305,6 +307,9 @@ def progress(
     )
     if only_open:
         query = query.where(Round.closed_at.is_(None))
+    if open_before is not None:
+        still = Round.closed_at.is_(None) | (Round.closed_at >= open_before)
+        query = query.where(Round.opened_at < open_before, still)
     return [Progress(*row) for row in session.execute(query)]
 
 

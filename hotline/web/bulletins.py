@@ -17,23 +17,18 @@ room = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 def index() -> ResponseReturnValue:
     kind = request.args.get("kind", "")
     kind = kind if kind in words.BULLETIN else ""
+    area, page = request.args.get("area", "")[:20], request.args.get("page", 1, type=int)
     with current_database().read() as session:
-        found = bulletins.find(
-            session,
-            current_actor(),
+        actor = current_actor()
+        return render_template(
+            "bulletins/index.html",
+            found=bulletins.find(session, actor, kind=kind, area=area, page=page),
             kind=kind,
-            area_code=request.args.get("area", "")[:6],
-            page=request.args.get("page", 1, type=int),
+            kinds=[("", T("全部")), *words.BULLETIN.items()],
+            of_kind=words.BULLETIN,
+            area=area,
+            areas=bulletins.offices_of(session, actor),
         )
-    return render_template(
-        "bulletins/index.html",
-        found=found,
-        kind=kind,
-        kinds=[("", T("全部")), *words.BULLETIN.items()],
-        areas=[("", T("全部")), *((area.code, area.name) for area in found.areas)],
-        area=request.args.get("area", ""),
-        of_kind=words.BULLETIN,
-    )
 
 
 @room.get("/<int:bulletin_id>.pdf")

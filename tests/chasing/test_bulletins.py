@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,13 +13,14 @@ from hotline.delivery import messages
 from hotline.errors import NotFound
 from hotline.files import storage
 from hotline.ledgers import ledger_problems
+from hotline.models.inspection import Round
 from hotline.models.messages import Bulletin, Message
 from hotline.models.registry import Area
 from reports.wording_syntax import rate_words
 from scheduler.periods import months_over, weeks_over
 from tests.chasing.late import Kept, a_late_repair
-from tests.factories import SHANGHAI
-from tests.inspection.spot_checks import on
+from tests.factories import SHANGHAI, make_line
+from tests.inspection.spot_checks import a_registry, a_round, on
 
 MONDAY = on(23, "08:40")
 
@@ -94,13 +95,13 @@ def test_a_city_reads_its_own_only(sqlite_database, settings):
         people = a_late_repair(session, settings).people
     bulletins.draw_all(sqlite_database, "2026-10", settings=settings, now=on(2, "08:40"))
     with sqlite_database.read() as session:
-        own = bulletins.find(session, people["admin"]).bulletins
+        own = bulletins.find(session, people["admin"]).rows
         assert [one.area_code for one in own] == ["130100"]
         all_ = bulletins.find(session, people["province"], kind="month")
-        assert [one.area_code for one in all_.bulletins] == ["130000", "130100", "130200"]
-        [one] = bulletins.find(session, people["province"], area_code="130200").bulletins
+        assert [one.area_code for one in all_.rows] == ["130000", "130100", "130200"]
+        [one] = bulletins.find(session, people["province"], area="130200").rows
         assert one.area_code == "130200"
-        assert bulletins.find(session, people["admin"], area_code="130200").total == 0
+        assert bulletins.find(session, people["admin"], area="130200").total == 0
         for who in ("other_city", "inspector", "unit", "auditor"):
             with pytest.raises(NotFound):
                 bulletins.get_for(session, people[who], own[0].id)
@@ -124,3 +125,68 @@ def test_they_fall_due_on_the_first_working_day_after(settings):
         ("2026-09", date(2026, 10, 8)),
         ("2026-10", date(2026, 11, 2)),
     ]
+
+
+def test_its_rounds_are_those_that_were_open_when_the_span_ended(database, settings):
+    """November's report is drawn on 1 December, when the rounds of December are open already."""
+    first, drawn = on(1, "08:00", month=12), on(1, "08:40", month=12)
+    with database.write() as session:
+        a_registry(session)
+        make_line(session, area_code="130200", level="city")
+        for area, period, opened in (
+            ("130100", "2026-11", on(2)),
+            ("130200", "2026-11", on(2)),
+            ("130100", "2026-12", first),
+        ):
+            a_round(session, settings, area=area, period=period, now=opened)
+        over = session.scalars(select(Round).where(Round.code == "C-130200-2026-11")).one()
+        over.closed_at, over.closed_by = first, "x"
+
+    def listed(code, period):
+        with database.read() as session:
+            area, span = session.get_one(Area, code), Span.parse(period)
+            made = facts(session, area, span, settings=settings, now=drawn)
+        return [one.name for one in made.open], [one.name for one in made.closed]
+
+    november = ["石家庄市2026年11月", "唐山市2026年11月"]
+    assert listed("130000", "2026-11") == (november, [])
+    assert listed("130000", "2026-W48") == (november, [])
+    assert listed("130200", "2026-11") == (november[1:], [])
+    assert listed("130100", "2026-10") == ([], [])
+    december = ["石家庄市2026年12月", "石家庄市2026年11月"]
+    assert listed("130000", "2026-12") == (december, november[1:])
+
+
+def test_long_lists_are_paged_and_narrowed_to_an_office(database, settings, repair):
+    with database.write() as session:
+        file = storage.keep(session, b"x", now=MONDAY)
+        for n in range(60):
+            day = date(2025, 1, 5) + timedelta(weeks=n)
+            row = Bulletin(
+                kind="week",
+                period=f"{day:%G-W%V}",
+                area_code="130100" if n % 2 else "130200",
+                title="周报",
+                starts_on=day,
+                ends_on=day,
+                document={},
+                file=file,
+                created_at=MONDAY,
+            )
+            session.add(row)
+    with database.read() as session:
+        province = repair.people["province"]
+        pages = [bulletins.find(session, province, page=n) for n in (1, 2)]
+        assert [(one.total, one.pages, len(one.rows)) for one in pages] == [
+            (60, 2, 50),
+            (60, 2, 10),
+        ]
+        assert len({row.id for one in pages for row in one.rows}) == 60
+        own = bulletins.find(session, province, area="130200")
+        assert own.total == 30
+        assert {row.area.code for row in own.rows} == {"130200"}
+        codes = [area.code for area in bulletins.offices_of(session, province)]
+        assert codes == ["130100", "130200"]
+        city = repair.people["admin"]
+        assert [area.code for area in bulletins.offices_of(session, city)] == ["130100"]
+        assert bulletins.find(session, city, area="130200").total == 0
