@@ -46,3 +46,8 @@ class User(Table):
 
     area: Mapped[Area | None] = relationship()
     unit: Mapped[Unit | None] = relationship()
+
+    @property
+    def lacks_email(self) -> bool:
+        """In use and to be reminded of things, but nowhere to write to."""
+        return self.active and self.role != "auditor" and not self.email

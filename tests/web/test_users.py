@@ -261,3 +261,22 @@ class TestPages:
         none = text_of(browser.get("/users?q=nobody"))
         assert "没有符合条件的账号" in none
         assert city_round.inspector.name not in text_of(browser.get("/users?role=city_admin"))
+
+
+def test_the_list_says_who_can_be_sent_no_reminders(city_round):
+    with city_round.database.write() as session:
+        session.get_one(User, city_round.admin.user_id).email = "admin@example.cn"
+        make_user(session, "auditor", name="audits")
+        make_user(session, "city_inspector", name="gone").active = False
+    browser = city_round.browser(city_round.province)
+    said = text_of(browser.get("/users"))
+    assert said.count("没有电子邮箱，收不到提醒邮件") == 2
+    assert "其中 2 个在用账号没有电子邮箱" in said
+    assert "没有电子邮箱" not in text_of(browser.get("/users?role=city_admin"))
+
+
+def test_ones_own_page_says_that_reminders_come_once_there_is_an_address(city_round):
+    browser = city_round.browser(city_round.admin)
+    assert "您还没有电子邮箱" in text_of(browser.get("/password"))
+    browser.post("/email", email="admin@example.cn")
+    assert "您还没有电子邮箱" not in text_of(browser.get("/password"))
