@@ -181,7 +181,7 @@ def test_the_words_of_a_quiet_week_and_of_a_busy_one(sqlite_database, settings, 
     assert "本期没有拨测，没有签发文书，也没有办理整改、申诉和约谈。" in said
     assert "问题台账没有问题。" in said
     assert "整改完成率为" not in said
-    assert "目前没有进行中的抽查。" in said
+    assert "本期末没有进行中的抽查。" in said
     assert "没有逾期未报送整改情况的事项。" in said
 
 

@@ -125,7 +125,7 @@ def test_the_province_does_not_hear_at_once_that_a_city_sent_nobody(
     sqlite_database, settings, lite
 ):
     with sqlite_database.write() as session:
-        rounds.assign(session, OPERATOR, lite.city, [], now=on(3))
+        rounds.assign(session, OPERATOR, lite.city, [], settings=settings, now=on(3))
         day = date(2026, 11, 20)
         assert "没有检查员可拨" in lite.told(session, settings, "city", day)[0][0]
         assert lite.told(session, settings, "province", day) == []
