@@ -74,7 +74,10 @@ class TestFigures:
             JobPlan(job="new", next_at=NOW),
             a_run("1", "done", NOW - timedelta(days=1), finished_at=NOW),
             a_run("2", "done", finished_at=ended),
-            a_run("3", "failed", finished_at=ended + timedelta(seconds=9)),
+            a_run("3", "failed", finished_at=ended + timedelta(seconds=9), retry_at=NOW),
+            a_run("4", "failed", attempts=0, retry_at=NOW),
+            a_run("5", "failed"),
+            a_run("6", "running"),
         )
         with city_round.database.write() as session:
             for n, state in enumerate(("failed", "failed", "unknown", "left")):
@@ -85,7 +88,8 @@ class TestFigures:
         assert [after["hotline_mails"][("message", s)] for s in states] == [2, 1, 1, 0]
         assert after["hotline_mails"][("paper", "failed")] == 0
         assert after["hotline_job_periods"][("deliver", "done")] == 2
-        assert after["hotline_job_periods"][("deliver", "failed")] == 1
+        for state in ("failed", "asked", "passed_over", "interrupted"):
+            assert after["hotline_job_periods"][("deliver", state)] == 1
         assert after["hotline_job_periods"][("new", "failed")] == 0
         assert after["hotline_job_done_timestamp_seconds"] == {("deliver",): ended.timestamp()}
         assert after["hotline_job_duration_seconds"] == {("deliver",): 3}
