@@ -212,7 +212,8 @@ def test_what_was_opened_by_hand_is_left_alone(database, settings):
         assert len(late["opened"]) == 11
         assert {one.ends_on for one in opened(session, "city")} == {
             date(2026, 11, 25),
-            date(2026, 11, 30),
+            date(2026, 11, 30),  # opened by hand
+            date(2026, 12, 2),  # the third working day from its opening
         }
         never = round_openings.open_city_rounds(
             session, Period.parse("2026-09"), settings=settings, now=at(date(2026, 11, 2), time(8))

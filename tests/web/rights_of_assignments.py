@@ -45,13 +45,13 @@ POST /rounds/{round.dealt}/call-off+no-doubles
                                    404 403 403 404 403 403 403 403 404 403 403 404 403 302
 POST /rounds/{round.doubled.p}/call-off+no-doubles
                                    303 403 403 404 403 403 403 403 404 403 403 404 403 302
-POST /rounds/{round.dealt}/extend+put-off
+POST /rounds/{round.dealt}/extend+run-on
                                    303 403 403 404 403 403 403 403 404 403 403 303 403 302
 POST /rounds/{round.dealt}/extend
                                    400 403 403 404 403 403 403 403 404 403 403 400 403 302
-POST /rounds/{round.double}/extend+put-off
+POST /rounds/{round.double}/extend+run-on
                                    409 403 403 404 403 403 403 403 404 403 403 409 403 302
-POST /rounds/{round.S.closed}/extend+put-off
+POST /rounds/{round.S.closed}/extend+run-on
                                    409 403 403 409 403 403 403 403 404 403 403 404 403 302
 GET /rounds/{round.off}            200 404 404 404 404 200 404 404 404 404 404 200 403 302
 GET /checks/{check.off}            200 404 404 404 404 404 404 404 404 404 404 200 403 302
@@ -70,7 +70,7 @@ def bodies(ids: dict[str, object]) -> dict[str, object]:
     return {
         "hand-on": {"checks": [ids["check.dealt"]], "to": "anyone"},
         "hand-nothing": {"to": "anyone"},
-        "put-off": {"ends_on": "2026-12-08", "reason": "线路抢修"},
+        "run-on": {"ends_on": "2026-12-08", "reason": "线路抢修"},
         "no-doubles": {"reason": "线路抢修"},
         "dial-dealt": {"outcome": "21", "attempt": "1", "started_at": "2026-11-10 09:00"},
     }
