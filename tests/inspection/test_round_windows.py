@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from hotline.chasing import due_points
 from hotline.clock import Period
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.inspection import calls, doubles, figures, redraws, round_openings, rounds, samples
@@ -91,6 +92,16 @@ def test_codes_that_are_no_reporting_group_are_said(database, settings):
         assert said["unknown_codes"] == ["130102", "139900", "999999"]
         assert said["opened"] == ["C-130100-2026-11"]
         assert "without_lines" not in said
+        province, city = actor_for(session), actor_for(session, "city_admin")
+        for actor, settings_, told in (
+            (province, wrong, ["130102、139900、999999 不是汇总分组"]),
+            (province, settings, []),
+            (city, wrong, []),
+        ):
+            points = due_points.points_of(session, actor, settings=settings_, now=on(2))
+            about = [str(point.text) for point in points if point.path == "/jobs"]
+            assert len(about) == len(told)
+            assert all(words in text for words, text in zip(told, about, strict=True))
 
 
 @pytest.mark.parametrize(("day", "refused"), [(30, True), (31, False)])

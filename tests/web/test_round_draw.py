@@ -36,6 +36,7 @@ def test_the_last_day_is_put_off_on_the_page(city_round):
     assert "进行中，截止 12月8日" in said
     said = text_of(browser.get("/journal"))
     assert "延长抽查截止日期" in said
+    assert "末日：2026-12-08" in said
     assert "停电" in said
 
 
