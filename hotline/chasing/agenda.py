@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import rights
@@ -12,7 +12,7 @@ from hotline.chasing import due_points
 from hotline.chasing.due_points import Point
 from hotline.chasing.paper_duties import PaperDuties, UnitDuties, of_admin, of_unit
 from hotline.delivery import message_panels
-from hotline.inspection import figures, reviews, rounds
+from hotline.inspection import check_lists, dialling_hours, figures, reviews, rounds
 from hotline.inspection.figures import RoundFigures
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Notice
@@ -22,16 +22,18 @@ from hotline.settings import Settings
 
 @dataclass(frozen=True)
 class Duties:
-    """Checks of open rounds that are the actor's to dial, each open one in one of the first four.
+    """Checks of open rounds that are the actor's to dial, each open one in one of the first six.
 
-    untested: never dialled; due: a dial may be made now; later: not yet; returned: sent back by
-    the reviewer. to_review: what awaits this administrator's review. `rounds`: in which rounds
-    each of the first four is, by code.
+    They are states of the rounds' lists (check_lists.STATES; untested: todo). to_review: what
+    awaits this administrator's review. `rounds`: in which rounds each of the first six is, by
+    code.
     """
 
     untested: int = 0
     due: int = 0
     later: int = 0
+    over: int = 0
+    unused: int = 0
     returned: int = 0
     to_review: int = 0
     rounds: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -62,7 +64,7 @@ def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> 
     """Everything the first page of the day shows, within the actor's scope."""
     inspects = actor.role in rights.ADMIN_ROLES + rights.INSPECTOR_ROLES
     return Agenda(
-        duties=_duties(session, actor, now) if inspects else Duties(),
+        duties=_duties(session, actor, settings, now) if inspects else Duties(),
         open_rounds=rounds.progress(session, actor, only_open=True) if inspects else (),
         rechecks=rounds.progress(session, actor, only_open=True, purpose="recheck")
         if inspects
@@ -84,35 +86,34 @@ def of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> 
     )
 
 
-def _duties(session: Session, actor: Actor, now: datetime) -> Duties:
-    returned = Check.review == "returned"
-    open_ = ~Check.closable & ~returned
-    dialled = Check.calls_made > 0
-    may_dial = or_(Check.next_call_at.is_(None), Check.next_call_at <= now)
+def _duties(session: Session, actor: Actor, settings: Settings, now: datetime) -> Duties:
+    mine = (
+        Round.closed_at.is_(None),
+        Round.purpose == "sample",
+        rights.checks(actor),
+        rights.dialled_by(actor),
+    )
+    openings = dialling_hours.openings(session, settings, now, *mine)
+    states = {
+        "untested": "todo",
+        **{name: name for name in ("due", "later", "over", "unused", "returned")},
+    }
     query = (
         select(
             Round.code,
-            func.count().filter(open_, ~dialled),
-            func.count().filter(open_, dialled, may_dial),
-            func.count().filter(open_, dialled, ~may_dial),
-            func.count().filter(returned),
+            *(func.count().filter(check_lists.state(name, openings)) for name in states.values()),
         )
         .select_from(Check)
         .join(Round)
-        .where(
-            Round.closed_at.is_(None),
-            Round.purpose == "sample",
-            rights.checks(actor),
-            rights.dialled_by(actor),
-        )
+        .join(Check.line)
+        .where(*mine)
         .group_by(Round.code)
         .order_by(Round.code)
     )
-    names = ("untested", "due", "later", "returned")
-    totals = dict.fromkeys(names, 0)
-    where: dict[str, list[str]] = {name: [] for name in names}
+    totals = dict.fromkeys(states, 0)
+    where: dict[str, list[str]] = {name: [] for name in states}
     for code, *counts in session.execute(query):
-        for name, n in zip(names, counts, strict=True):
+        for name, n in zip(states, counts, strict=True):
             totals[name] += n
             if n:
                 where[name].append(code)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline import rights
 from hotline.clock import local
 from hotline.errors import T, Text
-from hotline.inspection import inspectors, round_openings, rounds
+from hotline.inspection import check_lists, inspectors, round_openings, rounds
 from hotline.loop import loop_rights, rechecks
 from hotline.models.inspection import Check, Round, round_inspectors
 from hotline.models.loop import Rectification, Talk
@@ -178,6 +178,7 @@ def _to_dial(session: Session, actor: Actor, settings: Settings, now: datetime) 
         .group_by(Check.round_id)
     )
     counts = {round_id: (rest, back) for round_id, rest, back in session.execute(query)}
+    apart = check_lists.set_apart(session, actor, settings=settings, now=now)
     those = (
         select(Round)
         .where(Round.id.in_(counts), rights.rounds(actor))
@@ -197,6 +198,13 @@ def _to_dial(session: Session, actor: Actor, settings: Settings, now: datetime) 
                 else T("{name}于{day}截止，您还有 {n} 条未测完。")
             )
             values = {"name": name, "day": OnDay(found.ends_on), "n": rest}
+            # Nobody is asked for dials that would be refused; an administrator decides on them.
+            if stuck := apart.get(found.id):
+                said = T(
+                    "{name}（{day}截止）您还有 {n} 条未测完，"
+                    "其中 {stuck} 条不能再拨，请告知管理员。"
+                )
+                values["stuck"] = stuck
             yield Point(Text(said.msgid, values), path, found.ends_on, late, personal=True)
 
 

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from hotline import rights
 from hotline.clock import local
-from hotline.errors import T
+from hotline.errors import T, Text
+from hotline.inspection import dialling_hours
+from hotline.inspection.dialling_hours import Openings
 from hotline.models.inspection import Check, Round
 from hotline.models.people import User
-from hotline.models.registry import Area, Unit
+from hotline.models.registry import Area, Line, Unit
 from hotline.rights import Actor
 from hotline.rules.duty import AM, PM
+from hotline.settings import Settings
 
 PAGE_SIZE = 200
 UNTESTED = "untested"
@@ -26,6 +29,8 @@ STATES = {
     "todo": T("尚未拨测"),
     "due": T("可以复拨"),
     "later": T("未到复拨时间"),
+    "over": T("已过截止"),
+    "unused": T("线路已不在用"),
     "returned": T("已退回"),
     "pending": T("待复核"),
     "accepted": T("已复核"),
@@ -46,10 +51,15 @@ class Sought:
     mine: bool = False
 
 
+SET_APART = ("over", "unused")
+"""States of checks that nobody is to dial any more, though they cannot be closed."""
 TURNS = {
+    "returned": T("已退回"),
     "now": T("现在可拨"),
     "planned": T("稍后计划"),
-    "later": T("未到复拨时间"),
+    "later": T("未到可拨时间"),
+    "over": T("已过截止"),
+    "unused": T("线路已不在用"),
     "done": T("不必再拨"),
     "others": T("由其他检查员拨测"),
 }
@@ -61,8 +71,10 @@ HALVES = {AM: T("上午"), PM: T("下午")}
 class ListedCheck:
     """One check. `open_reason`: why it cannot be closed yet, as stored; None if it can.
 
-    `turn`: in which part of the work list it is; None where the list is none. `inspector`: the
-    user name of whom it is dealt to.
+    `opens_at`: from when on it may be dialled, None: no more in this round. `in_use`: the line
+    still is; `changes`: what the registry says otherwise by now. `turn`: in which part of the
+    work list it is; None where the list is none. `inspector`: the user name of whom it is dealt
+    to.
     """
 
     id: int
@@ -84,11 +96,15 @@ class ListedCheck:
     planned_on: date | None
     planned_half: str | None
     inspector: str | None
-    turn: str | None = None
+    turn: str | None
+    opens_at: datetime | None
+    in_use: bool
+    changes: tuple[Text, ...]
 
     def may_dial(self, now: datetime) -> bool:
         """Would a dial at this moment bring the check on, as far as its row can tell?"""
-        return not self.closable and (self.next_call_at is None or self.next_call_at <= now)
+        opens = self.opens_at
+        return not self.closable and self.in_use and opens is not None and opens <= now
 
 
 @dataclass(frozen=True)
@@ -118,14 +134,20 @@ class CheckPage:
 
 
 def find(
-    session: Session, actor: Actor, found: Round, sought: Sought, *, now: datetime, page: int = 1
+    session: Session,
+    actor: Actor,
+    found: Round,
+    sought: Sought,
+    openings: Openings,
+    *,
+    page: int = 1,
 ) -> CheckPage:
-    """The round's checks in the actor's scope, by area and number.
+    """The round's checks in the actor's scope, by area and number, as seen at `openings.now`.
 
-    An inspector's list of an open round is a work list: what may be dialled now, retries before
-    what is planned, then what is for later, then the rest.
+    An inspector's list of an open round is a work list: what was sent back, what may be dialled
+    now, retries before what is planned, then what is for later, then the rest.
     """
-    which = _which(sought, now)
+    which = _which(sought, openings)
     if sought.mine:
         which.append(rights.dialled_by(actor))
     counting = _scoped(select(func.count(Check.id)), actor, found).where(*which)
@@ -154,16 +176,25 @@ def find(
         select(User.name).where(User.id == Check.inspector_id).scalar_subquery(),
     )
     works = found.is_open and actor.role in rights.INSPECTOR_ROLES
-    turn, order = _work(actor, now) if works else (null(), ())
+    turn, order = _work(actor, openings) if works else (null(), ())
+    registry = (Check.duty_hours, Line.status, Line.number, Line.duty_hours)
     query = (
-        _scoped(select(*columns, turn), actor, found)
+        _scoped(select(*columns, turn, *registry), actor, found)
         .where(*which)
         .order_by(*order, Check.area_code, Check.number)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
     )
-    rows = session.execute(query)
-    return CheckPage(tuple(ListedCheck(*row) for row in rows), total, page, pages)
+    rows = tuple(_listed(row, found, openings) for row in session.execute(query))
+    return CheckPage(rows, total, page, pages)
+
+
+def _listed(row: Any, found: Round, openings: Openings) -> ListedCheck:
+    *columns, hours, status, number, hours_now = row
+    opens_at = openings.of(found.id, hours, row.next_call_at)
+    said = dialling_hours.changes(row[1], hours, status, number, hours_now, openings.settings)
+    columns += [opens_at, status == "active", said if found.is_open else ()]
+    return ListedCheck(*columns)
 
 
 def is_dealt(session: Session, found: Round) -> bool:
@@ -173,10 +204,15 @@ def is_dealt(session: Session, found: Round) -> bool:
 
 
 def progress(
-    session: Session, actor: Actor, found: Round, *, now: datetime, mine: bool = False
+    session: Session,
+    actor: Actor,
+    found: Round,
+    openings: Openings,
+    *,
+    mine: bool = False,
 ) -> Progress:
     """How far the round has come, or (`mine`) the actor's own part of it; one query."""
-    state = {name: func.count().filter(_state(name, now)).label(name) for name in STATES}
+    counted = {name: func.count().filter(state(name, openings)).label(name) for name in STATES}
     query = _scoped(
         select(
             Check.area_code,
@@ -185,7 +221,7 @@ def progress(
             func.count(),
             func.count().filter(Check.calls_made > 0),
             func.count().filter(Check.closable),
-            *state.values(),
+            *counted.values(),
         ),
         actor,
         found,
@@ -207,6 +243,23 @@ def progress(
     return Progress(lines, dialled, closable, states["accepted"], states, classes, areas)
 
 
+def set_apart(
+    session: Session, actor: Actor, *, settings: Settings, now: datetime
+) -> dict[int, int]:
+    """Open round → how many checks that are the actor's nobody is to dial any more; two queries."""
+    seen = Round.closed_at.is_(None), rights.checks(actor), rights.dialled_by(actor)
+    openings = dialling_hours.openings(session, settings, now, *seen)
+    query = (
+        select(Check.round_id, func.count())
+        .select_from(Check)
+        .join(Check.round)
+        .join(Check.line)
+        .where(*seen, or_(*(state(name, openings) for name in SET_APART)))
+        .group_by(Check.round_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def _scoped(
     query: Select[*tuple[Any, ...]], actor: Actor, found: Round
 ) -> Select[*tuple[Any, ...]]:
@@ -214,14 +267,15 @@ def _scoped(
         query.select_from(Check)
         .join(Check.round)
         .join(Check.unit)
+        .join(Check.line)
         .join(Area, Area.code == Check.area_code)
         .where(Check.round_id == found.id, rights.checks(actor))
     )
 
 
-def _work(actor: Actor, now: datetime) -> tuple[ColumnElement[Any], Sequence[Any]]:
+def _work(actor: Actor, openings: Openings) -> tuple[ColumnElement[Any], Sequence[Any]]:
     """In which part of an inspector's work list a check is, and the order of the list."""
-    wall = local(now)
+    wall = local(openings.now)
     today, half = wall.date(), AM if wall.hour < 12 else PM
     coming = or_(
         Check.planned_on > today, and_(Check.planned_on == today, Check.planned_half > half)
@@ -230,21 +284,23 @@ def _work(actor: Actor, now: datetime) -> tuple[ColumnElement[Any], Sequence[Any
     returned = Check.review == "returned"
     turn = case(
         (~rights.dialled_by(actor), "others"),
-        (returned, "now"),
+        (returned, "returned"),
         (Check.closable, "done"),
+        (~openings.in_use(), "unused"),
+        (openings.too_late(), "over"),
         (and_(never, coming), "planned"),
-        (and_(~never, Check.next_call_at > now), "later"),
+        (openings.not_yet(), "later"),
         else_="now",
     )
     place = case({name: at for at, name in enumerate(TURNS)}, value=turn)
-    # What was sent back waits for its reviewer, a retry for its hour, the rest for its half-day.
-    urgency = case((returned, 0), (never, 2), else_=1)
+    # A retry waits for its hour, the rest for its half-day.
+    urgency = case((never, 1), else_=0)
     unplanned = func.coalesce(Check.planned_on, date.min)
     due = Check.next_call_at.nulls_first()
     return turn, (place, urgency, unplanned, Check.planned_half.nulls_first(), due)
 
 
-def _which(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
+def _which(sought: Sought, openings: Openings) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     for word in sought.search.split():
         texts = (Check.number, Unit.name, Area.name)
@@ -260,20 +316,26 @@ def _which(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
     elif sought.klass:
         conditions.append(Check.klass == sought.klass)
     if sought.state in STATES:
-        conditions.append(_state(sought.state, now))
+        conditions.append(state(sought.state, openings))
     return conditions
 
 
-def _state(name: str, now: datetime) -> ColumnElement[bool]:
-    """The states exclude one another and leave nothing out."""
+def state(name: str, openings: Openings) -> ColumnElement[bool]:
+    """Checks in one of STATES, which exclude one another and leave nothing out.
+
+    The query joins Line.
+    """
     returned, accepted = Check.review == "returned", Check.review == "accepted"
     still = and_(~returned, ~accepted, ~Check.closable)
+    used, over = openings.in_use(), openings.too_late()
+    offered = and_(still, used, ~over)
     never = Check.calls_made == 0
-    may_dial = or_(Check.next_call_at.is_(None), Check.next_call_at <= now)
     return {
-        "todo": and_(still, never),
-        "due": and_(still, ~never, may_dial),
-        "later": and_(still, ~never, ~may_dial),
+        "todo": and_(offered, never),
+        "due": and_(offered, ~never, ~openings.not_yet()),
+        "later": and_(offered, ~never, openings.not_yet()),
+        "over": and_(still, used, over),
+        "unused": and_(still, ~used),
         "returned": returned,
         "pending": and_(~returned, ~accepted, Check.closable),
         "accepted": accepted,

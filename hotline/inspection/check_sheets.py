@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import rights
 from hotline.clock import local
-from hotline.errors import NotFound, T
-from hotline.inspection import calls, checks, rubrics
+from hotline.errors import NotFound, T, Text
+from hotline.inspection import calls, checks, dialling_hours, rubrics
+from hotline.inspection.dialling_hours import changes, first_opening, opening
 from hotline.inspection.opened_scores import OpenedScore, opened
 from hotline.models.inspection import Call, CallCorrection, Check, Round
 from hotline.models.registry import Unit
 from hotline.rights import Actor
-from hotline.rules.duty import DutyHours
 from hotline.rules.outcomes import Outcome, counting
+from hotline.rules.retries import RetryRule
 from hotline.rules.rubric import Rubric
 from hotline.settings import Settings
 
@@ -49,7 +50,10 @@ class CheckSheet:
     """A check, its round, line and calls. `may_*`: what the actor may do with it now.
 
     `settled`: a dial has decided, so that no other may follow. `on_duty`: the line is to be
-    answered at this moment; `in_window`: the round's period has come and is not over.
+    answered at this moment; `in_window`: the round's period has come and is not `over`.
+    `opens_at`: from when on it may be dialled, None: no more in this round. `fits`: if nobody
+    answers, the retry rule can still be met in the window (of an open check). `in_use`: the line
+    is, by now; `changes`: what the registry says otherwise by now (of an open round).
     """
 
     check: Check
@@ -62,6 +66,11 @@ class CheckSheet:
     settled: bool
     on_duty: bool
     in_window: bool
+    over: bool
+    opens_at: datetime | None
+    fits: bool
+    in_use: bool
+    changes: tuple[Text, ...]
 
     def next_attempt(self, now: datetime) -> int:
         """The number of the next dial: the same while a busy line may be redialled at once."""
@@ -95,7 +104,7 @@ def next_to_dial(
     """The check to go on with after this one, in the same round; None if none may be dialled yet.
 
     Those whose next dial has fallen due come first, then the untested by the half-day that is
-    planned for them; whichever must be answered at this moment goes before one that is off duty.
+    planned for them. A line off duty at this moment, or no longer in use, is none of them.
     """
     here = session.execute(
         select(Round.id, Check.area_code, Check.number)
@@ -105,10 +114,10 @@ def next_to_dial(
     ).one_or_none()
     if here is None:
         raise NotFound(T("没有这条抽查任务，或您无权查看。"))
+    openings = dialling_hours.openings(session, settings, now, Check.round_id == here.id)
     query = (
         select(
             Check.id,
-            Check.duty_hours,
             Check.next_call_at,
             Check.planned_on,
             Check.planned_half,
@@ -116,6 +125,7 @@ def next_to_dial(
             Check.number,
         )
         .join(Round)
+        .join(Check.line)
         .where(
             Check.round_id == here.id,
             Check.id != check_id,
@@ -123,13 +133,13 @@ def next_to_dial(
             rights.checks(actor),
             rights.dialled_by(actor),
             ~Check.closable,
-            Check.next_call_at.is_(None) | (Check.next_call_at <= now),
+            openings.in_use(),
+            ~openings.not_yet(),
         )
     )
     if actor.unit_id is not None:
         query = query.where(Check.unit_id != actor.unit_id)
     waiting = session.execute(query).all()
-    duty = {text: _on_duty(text, settings, now) for text in {row.duty_hours for row in waiting}}
 
     def order(row: Any) -> tuple[Any, ...]:
         untested = row.next_call_at is None
@@ -139,7 +149,7 @@ def next_to_dial(
             (row.planned_on or date.min, row.planned_half or "") if untested else (date.min, "")
         )
         place = passed, row.area_code, row.number
-        return not duty[row.duty_hours], untested, due, planned, *place
+        return untested, due, planned, *place
 
     return min(waiting, key=order).id if waiting else None
 
@@ -169,6 +179,10 @@ def _sheet(
     judged = check.klass is not None and (check.closable or not found.is_open)
     own_unit = actor.unit_id is not None and actor.unit_id == check.unit_id
     may_log = found.is_open and actor.role in rights.ADMIN_ROLES + rights.INSPECTOR_ROLES
+    calendar, duty, line = settings.working_days, settings.duty_of(check.duty_hours), check.line
+    first = first_opening(duty, found.starts_on, found.ends_on, now, calendar)
+    opens = opening(first, check.next_call_at, found.ends_on)
+    rule = RetryRule(rubric.retry, duty, calendar)
     return CheckSheet(
         check=check,
         rubric=rubric,
@@ -178,8 +192,19 @@ def _sheet(
         may_manage=manages and found.is_open,
         may_review=manages and judged and not mine and not found.called_off,
         settled=any(call.outcome.settles and not call.voided for call in logged),
-        on_duty=_on_duty(check.duty_hours, settings, now),
+        on_duty=duty.covers(now, calendar),
         in_window=found.starts_on <= today <= found.ends_on,
+        over=today > found.ends_on,
+        opens_at=opens,
+        fits=opens is not None
+        and not check.closable
+        and rule.fits(checks.dials(call.row for call in logged), opens, found.ends_on),
+        in_use=line.status == "active",
+        changes=changes(
+            check.number, check.duty_hours, line.status, line.number, line.duty_hours, settings
+        )
+        if found.is_open
+        else (),
     )
 
 
@@ -207,7 +232,3 @@ def _inspects(actor: Actor, found: Round) -> bool:
     """Of the side that made this round's calls; an open round is seen by that side alone."""
     own = found.level == "city" and actor.of_city and found.area_code == actor.area_code
     return found.is_open or actor.of_province or own
-
-
-def _on_duty(hours: str, settings: Settings, now: datetime) -> bool:
-    return DutyHours.parse(hours).covers(now, settings.working_days)

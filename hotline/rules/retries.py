@@ -6,7 +6,7 @@ day and over two working days. Untested lines and void dials only keep a check o
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import combinations, pairwise
 
 from hotline.clock import Calendar, local
@@ -65,6 +65,25 @@ class RetryRule:
         if why is None:
             return Progress()
         return Progress(why, self._next(counted, starts), self._redials(counted))
+
+    def fits(self, dials: Iterable[Dial], opens: datetime, last: date) -> bool:
+        """Can the rule still be met by the day `last`, the next dial made at `opens`, if every
+        dial comes to what the last one did (none yet: no answer) and is made as soon as it helps?
+        """
+        dials = list(dials)
+        counted = counting(dials)
+        outcome = counted[-1].outcome if counted else Outcome.NO_ANSWER
+        attempt = counted[-1].attempt if counted else 0
+        moment: datetime | None = opens
+        for more in range(1, self.retry.attempts + 3):
+            if moment is None or local(moment).date() > last:
+                return False
+            dials.append(Dial(moment, attempt + more, outcome))
+            progress = self.progress(dials)
+            if progress.closable:
+                return True
+            moment = progress.next_at
+        return False
 
     def _attempt_starts(self, counted: list[Dial]) -> list[datetime]:
         """The start of each attempt's first dial in duty hours, in order."""

@@ -11,7 +11,14 @@ from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
 from hotline import clock, rights, words
 from hotline.errors import Conflict, Invalid, T, Text
-from hotline.inspection import check_lists, doubles, round_lines, rounds, samples
+from hotline.inspection import (
+    check_lists,
+    dialling_hours,
+    doubles,
+    round_lines,
+    rounds,
+    samples,
+)
 from hotline.inspection.check_lists import STATES, Sought
 from hotline.inspection.inspectors import assignable
 from hotline.loop import rechecks
@@ -191,13 +198,19 @@ def _page(
         whose = given.get("whose", "mine" if works else "") if works else ""
         sought = replace(sought, mine=whose == "mine")
         manages = rights.manages(actor, found.level, found.area_code)
+        openings = dialling_hours.of_round(session, found, current_settings(), now)
         listed = check_lists.find(
-            session, actor, found, sought, now=now, page=given.get("page", 1, type=int)
+            session,
+            actor,
+            found,
+            sought,
+            openings,
+            page=given.get("page", 1, type=int),
         )
         return render_template(
             "rounds/show.html",
             round=found,
-            progress=check_lists.progress(session, actor, found, now=now, mine=sought.mine),
+            progress=check_lists.progress(session, actor, found, openings, mine=sought.mine),
             found=listed,
             next_check=next(
                 (
@@ -228,6 +241,7 @@ def _page(
             compared=doubles.comparison(session, actor, found),
             rectification_id=rechecks.rectification_id_of(found),
             states=STATES,
+            set_apart=check_lists.SET_APART,
             klass_words=words.KLASS,
             untested=words.UNTESTED,
             review_words=words.REVIEW,

@@ -18,6 +18,7 @@ from hotline.inspection import (
     calls,
     check_lists,
     check_sheets,
+    dialling_hours,
     reassignments,
     redraws,
     rounds,
@@ -172,18 +173,19 @@ def test_a_work_list_goes_by_what_is_due_and_the_next_line_follows(database, set
         ids = [retry.id, plain[1].id, plain[0].id, waits.id, over.id]
     with database.read() as session:
         found, now = of(session, code), on(4, "10:10")
-        listed = check_lists.find(session, bob, found, Sought(mine=True), now=now).checks
+        openings = dialling_hours.of_round(session, found, settings, now)
+        listed = check_lists.find(session, bob, found, Sought(mine=True), openings).checks
         assert [c.id for c in listed] == ids
         assert [c.turn for c in listed] == ["now", "now", "planned", "later", "done"]
         assert {c.inspector for c in listed} == {"bob"}
-        everything = check_lists.find(session, bob, found, Sought(), now=now).checks
+        everything = check_lists.find(session, bob, found, Sought(), openings).checks
         assert [c.id for c in everything[:5]] == ids
         assert {c.turn for c in everything[5:]} == {"others"}
-        seen = [c.id for c in check_lists.find(session, OPERATOR, found, Sought(), now=now).checks]
+        seen = [c.id for c in check_lists.find(session, OPERATOR, found, Sought(), openings).checks]
         assert seen == [
             c.id for c in sorted(everything, key=lambda c: (c.area != "长安区", c.number))
         ]
-        progress = check_lists.progress(session, bob, found, now=now, mine=True)
+        progress = check_lists.progress(session, bob, found, openings, mine=True)
         assert (progress.lines, progress.dialled) == (5, 3)
         for here, there in pairwise((over.id, retry.id, plain[1].id)):
             after = check_sheets.next_to_dial(session, bob, here, settings=settings, now=now)

@@ -1,5 +1,7 @@
 """When a check may be closed, why not yet, and when to dial next."""
 
+from datetime import date
+
 import pytest
 
 from hotline.clock import Calendar
@@ -290,3 +292,20 @@ def test_where_the_rule_asks_for_less():
     assert closable("09:00", rule=rule)
     assert not closable("07:00", rule=rule)
     assert next_after("07:00", rule=rule) == at("08:30")
+
+
+@pytest.mark.parametrize(
+    ("whens", "opens", "code", "fits"),
+    [
+        # Friday 6 November is the last day: three attempts need a later working day than the first.
+        ((), "2026-11-05 16:59", 21, True),
+        ((), "2026-11-06 08:30", 21, False),
+        (("2026-11-05 16:00",), "2026-11-05 16:30", 21, True),
+        (("2026-11-06 09:00",), "2026-11-06 09:30", 21, False),
+        (("2026-11-06 09:00",), "2026-11-06 09:01", 23, True),
+        (("2026-11-05 09:00", "2026-11-05 09:30"), "2026-11-06 13:30", 22, True),
+        (SPREAD[:2], "2026-11-07 08:30", 21, False),
+    ],
+)
+def test_whether_the_rule_can_still_be_met_in_the_round(whens, opens, code, fits):
+    assert RULE.fits(tried(*whens, code=code), at(opens), date(2026, 11, 6)) is fits

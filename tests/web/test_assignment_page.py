@@ -43,7 +43,7 @@ def test_an_inspector_sees_what_is_theirs_in_the_order_of_what_is_due(city_round
     page = browser.get(address)
     said = text_of(page)
     assert "共 3 条" in said
-    assert said.index("现在可拨") < said.index("稍后计划") < said.rindex("未到复拨时间")
+    assert said.index("现在可拨") < said.index("稍后计划") < said.rindex("未到可拨时间")
     assert "计划 11月11日 上午" in said
     assert "起可拨" in said
     assert re.search(rf'data-next href="/checks/{today}"', page.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import time_machine
 from sqlalchemy import func, select
 
 from hotline import clock
@@ -13,6 +14,8 @@ from tests.factories import actor_for, make_unit
 from tests.inspection.spot_checks import dial, on
 from tests.web.browsing import chosen, field, text_of
 from tests.web.calling import form
+
+ROUND = "/rounds/C-130100-2026-11"
 
 
 def address(check_id: int) -> str:
@@ -292,3 +295,71 @@ class TestVoiding:
         city_round.browser(city_round.admin).post(f"/calls/{call}/void", reason="拨错号码")
         page = city_round.browser(city_round.inspector).get(address(one))
         assert field(page, "attempt") == "1"
+
+
+class TestWhenToDial:
+    """The page says when the line may be dialled, before it is too late, and what has changed."""
+
+    def said(self, city_round, check_id, now):
+        with time_machine.travel(now, tick=False):
+            browser = city_round.browser(city_round.inspector)
+            return [text_of(browser.get(path)) for path in (address(check_id), "/", ROUND)]
+
+    def test_off_duty_it_names_the_start_of_the_next_duty_hours(self, city_round):
+        one = city_round.checks[0]
+        city_round.log(one, dial(on(9, "09:00"), outcome=21))
+        page, home, listed = self.said(city_round, one, on(14, "21:00"))  # a Saturday
+        assert "下一次可拨 11月16日 08:30" in page
+        assert "现在可以复拨 0" in home
+        assert "现在可拨" not in listed
+        assert listed.count("11月16日 08:30 起可拨") == 5
+        page, home, listed = self.said(city_round, one, on(16, "08:30"))
+        assert "下一次可拨 现在" in page
+        assert "现在可以复拨 1" in home
+        assert "现在可拨" in listed
+
+    def test_it_says_that_the_round_ends_first(self, city_round):
+        one = city_round.checks[0]
+        assert "已拨不满规定次数" not in self.said(city_round, one, on(27, "09:00"))[0]
+        assert (
+            "若仍未接通，截止前已拨不满规定次数" in self.said(city_round, one, on(30, "09:00"))[0]
+        )
+        page, home, listed = self.said(city_round, one, on(30, "18:00"))
+        assert "本轮11月30日截止，按复拨规则已来不及再拨，请告知管理员。" in page
+        assert "下一次可拨 已过截止" in page
+        assert "已过截止 5" in home
+        assert "已过截止 5" in listed
+        later = self.said(city_round, one, on(1, "09:00", month=12))[0]
+        assert "本轮已于11月30日截止，不能再拨，请告知管理员。" in later
+
+    def test_a_dial_before_its_time_is_said_to_be_lost(self, city_round):
+        one = city_round.checks[0]
+        city_round.log(one, dial(on(9, "14:00"), outcome=21))
+        lost = "现在拨而未接通不算规定的次数，却占用一次"
+        assert (
+            f"11月9日 14:30 起才计入复拨规则：{lost}"
+            in self.said(city_round, one, on(9, "14:10"))[0]
+        )
+        assert lost not in self.said(city_round, one, on(9, "14:30"))[0]
+
+    def test_what_the_registry_says_by_now(self, city_round):
+        one, other = city_round.checks[:2]
+        with city_round.database.write() as session:
+            session.get_one(Check, one).line.status = "suspended"
+            session.get_one(Check, other).line.duty_hours = "每天 08:00-20:00"
+        page, home, listed = self.said(city_round, one, on(10, "10:00"))
+        for said in (page, listed):
+            assert "线路已停用" in said
+        assert "请勿再拨，由管理员决定。" in page
+        assert "线路已不在用 1" in home
+        assert "值班时间已变更为 每天 08:00-20:00" in listed
+        assert "请告知管理员" in self.said(city_round, other, on(10, "10:00"))[0]
+
+    def test_nobody_answering_off_duty_is_refused_at_the_outcome(self, city_round):
+        browser, one = city_round.browser(city_round.inspector), city_round.checks[0]
+        answer = browser.send(f"{address(one)}/calls", form(21, at="2026-11-09 12:20"))
+        assert answer.status_code == 400
+        assert 'id="f-outcome-wrong"' in answer.text
+        assert "请选“92 测试中止/超出值班时间”" in text_of(answer)
+        answer = browser.send(f"{address(one)}/calls", form(92, at="2026-11-09 12:20"))
+        assert answer.status_code == 303
