@@ -64,6 +64,29 @@ def test_every_problem_stands_in_one_row_of_the_sum(sqlite_database, settings, c
     assert sum(n[part] for part in parts) == n["未销号"] == made.problems.open
 
 
+@pytest.mark.parametrize(
+    ("state", "row"),
+    [
+        ("issued", "其中：待报送"),
+        ("in_progress", "其中：待报送"),
+        ("returned", "其中：待报送"),
+        ("reported", "其中：待核"),
+        ("rechecking", "其中：待核"),
+        ("held", "其中：申诉中"),
+    ],
+)
+def test_what_is_open_stands_in_one_row_of_its_parts(sqlite_database, settings, repair, state, row):
+    with sqlite_database.write() as session:
+        found = repair.found(session)
+        found.held = state == "held"
+        found.state = "issued" if found.held else state
+    with sqlite_database.read() as session:
+        area = session.get_one(Area, "130100")
+        made = facts(session, area, Span.parse("2026-W47"), settings=settings, now=MONDAY)
+    n = {figure.name: figure.n for figure in made.standing if figure.n and "其中" in figure.name}
+    assert n == {row: 1}
+
+
 def test_papers_of_every_kind_are_counted_once(sqlite_database, settings, repair):
     with sqlite_database.read() as session:
         area = session.get_one(Area, "130100")

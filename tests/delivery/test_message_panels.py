@@ -312,7 +312,7 @@ class TestWhatIsNotSentAgain:
             decide(sqlite_database, admin, id_, AGAIN, settings, now=now)
         assert decide(sqlite_database, admin, id_, LEFT, settings, now=now) == "left"
 
-    @pytest.mark.parametrize("gone", ["address", "account", "duty"])
+    @pytest.mark.parametrize("gone", ["address", "account", "duty", "office"])
     def test_what_nobody_whom_it_is_for_would_read(self, database, office, postbox, gone):
         with database.write() as session:
             found = people(session)
@@ -323,6 +323,8 @@ class TestWhatIsNotSentAgain:
                 user.email = "new@example.cn"
             elif gone == "account":
                 user.active = False
+            elif gone == "office":
+                user.area_code = "130200"
             else:
                 user.role = "city_inspector"
         with pytest.raises(Conflict, match="没有人使用"):
