@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -47,7 +47,8 @@ def a_round_of(
     )
     for check in session.scalars(select(Check).where(Check.round_id == found.id)).all():
         outcome = next(said for line, said in results.items() if line.id == check.line_id)
-        started = at(whole.first, on(1, "09:30").timetz().replace(tzinfo=None))
+        on_duty = settings.working_days.add(whole.first - timedelta(days=1), 1)
+        started = at(on_duty, on(1, "09:30").timetz().replace(tzinfo=None))
         raw = dial(started, outcome=outcome or 11)
         closing = at(whole.last, on(1, "18:00").timetz().replace(tzinfo=None))
         calls.record(session, OPERATOR, check.id, raw, settings=settings, now=closing)
