@@ -76,11 +76,6 @@ def files(tmp_path) -> Path:
                 answers = ["是" if outcome == "11" else ""] * len(ITEMS)
                 when = f"2012-10-29 09:{serial:02d}"
                 calls.append([number, when, 1, outcome, "12.0" if connected else "", *answers])
-                if outcome in ("WRONG_POST", "非本单位/号码错误"):
-                    # Of what was answered wrongly, a second dial makes a finding.
-                    calls.append(
-                        [number, when.replace("-29 ", "-30 "), 2, outcome, "12.0", *answers]
-                    )
     tables = {
         "areas.csv": [
             ["code", "name", "level", "parent"],

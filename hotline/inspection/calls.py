@@ -50,7 +50,6 @@ _DISORDER: Mapping[Disorder, Text] = {
     Disorder.NUMBER_TAKEN: T("同一“第几次”只能用于占线后的重拨（至多 {n} 次）；请改为下一次。"),
     Disorder.TIME_BACKWARDS: T("“第几次”与拨打时间的先后不一致，请核对。"),
 }
-_OFF_DUTY = T("不在值班时间内的未接通不计，请选“92 测试中止/超出值班时间”。")
 
 
 @dataclass(frozen=True)
@@ -124,9 +123,7 @@ def _different(check: OpenCheck, content: CallContent) -> Conflict:
 
 
 def against_round(check: OpenCheck, content: CallContent, now: datetime) -> list[FieldError]:
-    """A dial must lie in its round's window, and in the past; and where nobody answered, in the
-    line's duty hours: a unit is not to blame for a desk that is off duty.
-    """
+    """A dial must lie in its round's window, and in the past."""
     day, row = local(content.started_at).date(), check.row
     if not row["starts_on"] <= day <= row["ends_on"]:
         window = {"first": row["starts_on"], "last": row["ends_on"]}
@@ -139,9 +136,6 @@ def against_round(check: OpenCheck, content: CallContent, now: datetime) -> list
         ]
     if content.started_at > now:
         return [FieldError("started_at", T("拨打时间晚于现在，请核对。"))]
-    unconnected = not content.outcome.connected and not content.outcome.void
-    if unconnected and not check.rule.duty.covers(content.started_at, check.rule.calendar):
-        return [FieldError("outcome", _OFF_DUTY)]
     return []
 
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from hotline.clock import Period, local, months_after
 from hotline.inspection import figures, rubrics
-from hotline.ladder import set_aside
 from hotline.ladder.critical_calls import particulars
 from hotline.ladder.talk_history import held_for_lines
 from hotline.models.inspection import Call, Check, Round
@@ -28,11 +27,7 @@ _CALLED_LATER = ("talk.recheck", "talk.no_report", "copy_up.again")
 
 
 def make(session: Session, found: Round, *, settings: Settings, now: datetime) -> None:
-    """One Finding a failed check with its evidence, one MeasureDue a step that is called for.
-
-    What a round closed as it stood did not prove by the retry rule is a finding set aside from the
-    start, and calls for nothing.
-    """
+    """One Finding a failed check with its evidence, one MeasureDue a step that is called for."""
     rubric = rubrics.load(session, found.rubric.digest)
     period = Period.parse(found.period)
     query = select(Check).where(Check.round_id == found.id).order_by(Check.id)
@@ -46,18 +41,16 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
     for check in checks:
         klass = Klass(check.klass) if check.klass else None
         if klass is not None and klass.failed:
-            finding = Finding(
-                round_id=found.id,
-                check_id=check.id,
-                klass=klass.value,
-                evidence=evidence.get(check.id, []),
-                repeated=check.line_id in before,
-                created_at=now,
+            session.add(
+                Finding(
+                    round_id=found.id,
+                    check_id=check.id,
+                    klass=klass.value,
+                    evidence=evidence.get(check.id, []),
+                    repeated=check.line_id in before,
+                    created_at=now,
+                )
             )
-            session.add(finding)
-            if set_aside.unproven(check):
-                set_aside.for_want_of_proof(finding, by=found.closed_by or "", now=now)
-                continue
         due = measures_for_line(
             _now(
                 check, klass, period, rubric, talked.get(check.line_id), critical.get(check.id, {})
@@ -110,10 +103,9 @@ def _due(
 def _talks_with_cities(
     session: Session, found: Round, checks: Sequence[Check], settings: Settings
 ) -> None:
-    """By the pass rate of what was tested by the retry rule; the trigger says of how many."""
     groups: dict[str, list[Result]] = {}
     for check in checks:
-        if check.basis == Basis.AGAIN.value or set_aside.unproven(check):
+        if check.basis == Basis.AGAIN.value:
             continue
         klass = Klass(check.klass) if check.klass else None
         groups.setdefault(check.group_code, []).append(Result(klass))

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import audit, rights
 from hotline.errors import Conflict, FieldError, Invalid, NotFound, T
-from hotline.ladder import set_aside
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Finding, Notice, NoticeFinding
 from hotline.papers import notices
@@ -42,14 +41,10 @@ def drop_finding(
 
 
 def restore_finding(session: Session, actor: Actor, finding_id: int, *, now: datetime) -> Finding:
-    """Take a dropped finding back into its papers. Raises Conflict if it was not dropped, or was
-    never proved by the retry rule.
-    """
+    """Take a dropped finding back into its papers. Raises Conflict if it was not dropped."""
     finding, papers = _hold(session, actor, finding_id)
     if finding.state != "dropped":
         raise Conflict(T("这个问题没有剔除，无须恢复。"))
-    if set_aside.unproven(finding.check):
-        raise Conflict(T("这条线路未按复拨规则测完，不予认定，不能恢复。"))
     finding.state, finding.drop_reason = "new", None
     finding.dropped_by = finding.dropped_at = None
     _note(session, actor, finding, papers, "finding.restore", None, now)

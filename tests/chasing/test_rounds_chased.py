@@ -209,7 +209,10 @@ def test_a_rechecks_end_is_told_like_a_rounds(database, settings):
         found = session.scalars(select(Round).where(Round.code == code)).one()
         assert found.ends_on == date(2026, 12, 7)
         [(said, path)] = told(session, "inspector", late)
-        assert (said, path) == (f"石家庄市复查{code}已于12月7日到期，您还有 1 条未测完。", page)
+        assert said == (
+            f"石家庄市复查{code}（12月7日截止）您还有 1 条未测完，其中 1 条不能再拨，请告知管理员。"
+        )
+        assert path == page
         assert told(session, "inspector", date(2026, 12, 4)) != []
         assert [path for _, path in told(session, "admin", late)] == [page]
         for who in ("province", "other_city", "unit", "province_inspector"):
@@ -233,7 +236,10 @@ def test_doubles_are_told_of_to_those_who_test_them_alone(database, settings):
         by = session.scalars(select(Check.inspector_id).join(Round).where(Round.code == code)).all()
         for who in (doubled.ann, doubled.bob):
             n = by.count(who.user_id)
-            said = f"石家庄市双盲复测{code}已于11月30日到期，您还有 {n} 条未测完。"
+            said = (
+                f"石家庄市双盲复测{code}（11月30日截止）您还有 {n} 条未测完，"
+                f"其中 {n} 条不能再拨，请告知管理员。"
+            )
             assert told(session, who) == ([said] if n else [])
         assert told(session, doubled.admin) == [
             f"石家庄市双盲复测{code}已于11月30日到期，还有 {len(by)} 条未测完。"

@@ -66,12 +66,6 @@ def a_registry(session: Session, lines: int = 1) -> None:
         make_line(session)
 
 
-def proved(session: Session, found: Round) -> None:
-    """As if the retry rule were met by one dial, for tests of what a failure leads to."""
-    tested = Check.round_id == found.id, Check.klass.is_not(None)
-    session.execute(update(Check).where(*tested).values(closable=True))
-
-
 def checks_of(session: Session, found: Round) -> list[Check]:
     return list(session.query(Check).filter_by(round_id=found.id).order_by(Check.id))
 

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select, update
 
 from hotline.chasing import agenda, due_points
-from hotline.errors import Invalid
 from hotline.inspection import calls, check_lists, check_sheets, dialling_hours
 from hotline.inspection.check_lists import STATES, Sought
 from hotline.models.inspection import Check, Round
@@ -150,13 +149,15 @@ def test_an_inspector_is_not_asked_to_dial_what_would_be_refused(listed):
     with listed.database.write() as session:
         chief = actor_for(session, "city_admin")
     ends_on(listed, 9)
-    assert said(listed.ann, on(6, "18:00")) == ["石家庄市 2026-11于11月9日截止，还有 4 条未测完。"]
+    assert said(listed.ann, on(6, "18:00")) == [
+        "石家庄市2026年11月抽查于11月9日截止，您还有 4 条未测完。"
+    ]
     of_line(listed, listed.ids[1], status="suspended")
     assert said(listed.ann, on(6, "18:00")) == [
         "石家庄市2026年11月抽查（11月9日截止）您还有 4 条未测完，其中 1 条不能再拨，请告知管理员。"
     ]
     assert "其中 4 条不能再拨" in said(listed.ann, on(10))[0]
-    assert said(chief, on(10)) == ["石家庄市 2026-11已于11月9日到期，还有 4 条未测完。"]
+    assert said(chief, on(11)) == ["石家庄市2026年11月抽查已于11月9日到期，还有 4 条未测完。"]
 
 
 def test_a_line_that_left_the_registry_stands_apart_and_changes_are_said(listed):
@@ -194,34 +195,3 @@ def test_a_closed_round_keeps_its_states_whatever_becomes_of_its_lines(listed):
 def test_the_office_s_own_hours_are_no_change_to_a_line_that_has_none(settings):
     hours = str(settings.duty_of(None))
     assert dialling_hours.changes("1", hours, "active", "1", None, settings) == ()
-
-
-class TestOffDuty:
-    """Nobody need answer outside duty hours, so that nobody is to blame either."""
-
-    def log(self, listed, outcome, at, check=1, **more):
-        with listed.database.write() as session:
-            raw = dial(at, outcome=outcome, **more)
-            args = (session, listed.ann, listed.ids[check], raw)
-            return calls.record(*args, settings=listed.settings, now=on(10, "20:00")).call_id
-
-    @pytest.mark.parametrize("outcome", [21, 22, 23, 24, 25, 26, 27, 28])
-    @pytest.mark.parametrize("at", [on(7, "10:00"), on(9, "12:20"), on(9, "17:30")])
-    def test_an_unconnected_dial_is_refused(self, listed, outcome, at):
-        with pytest.raises(Invalid) as refused:
-            self.log(listed, outcome, at)
-        [error] = refused.value.errors
-        assert (error.field, "92 测试中止" in str(error.text)) == ("outcome", True)
-
-    @pytest.mark.parametrize("outcome", [11, 12, 13, 14, 15, 16, 17, 91, 92])
-    def test_a_connected_or_a_void_one_is_not(self, listed, outcome):
-        self.log(listed, outcome, on(7, "10:00"))
-
-    def test_each_line_has_its_own_hours(self, listed):
-        self.log(listed, 21, on(7, "10:00"), check=3)
-
-    def test_nor_can_a_call_be_corrected_into_one(self, listed):
-        call = self.log(listed, 21, on(9, "10:00"))
-        raw, usual = dial(on(9, "12:20"), outcome=21), {"settings": listed.settings}
-        with pytest.raises(Invalid), listed.database.write() as session:
-            calls.correct(session, listed.ann, call, raw, reason="x", now=on(10), **usual)

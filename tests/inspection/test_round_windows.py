@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +15,8 @@ from hotline.inspection.rounds import NewRound
 from hotline.ladder import findings
 from hotline.models.inspection import Round
 from hotline.models.journal import AuditEntry
-from tests.factories import OPERATOR, actor_for
+from hotline.papers import round_closings
+from tests.factories import OPERATOR, SHANGHAI, actor_for
 from tests.inspection.spot_checks import (
     NOON_OF_THE_LAST,
     a_registry,
@@ -24,11 +25,16 @@ from tests.inspection.spot_checks import (
     dial,
     log,
     on,
-    proved,
 )
-from tests.inspection.test_closed_as_is import close
 from tests.inspection.test_doubles import Doubled
 from tests.inspection.test_redraws import as_opened_before
+
+
+def close(session, settings, found):
+    now = datetime(2026, 11, 28, 18, tzinfo=SHANGHAI)
+    round_closings.close(
+        session, OPERATOR, found.code, as_is_reason="线路改造", settings=settings, now=now
+    )
 
 
 @pytest.fixture
@@ -185,7 +191,6 @@ def test_a_round_put_off_into_the_next_month_is_still_the_one_before_it(database
         (check,) = checks_of(session, october)
         log(session, settings, check, dial(on(12, month=10), outcome=21))
         rounds.extend(session, OPERATOR, october.code, date(2026, 11, 30), reason="停电", now=on(2))
-        proved(session, october)
         close(session, settings, october)
         november = a_round(session, settings, now=on(2))
         assert figures.previous_round(session, november).code == october.code

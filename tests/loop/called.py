@@ -21,7 +21,7 @@ from hotline.papers import round_closings
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.factories import OPERATOR
-from tests.inspection.spot_checks import dial, on, proved
+from tests.inspection.spot_checks import dial, on
 from tests.loop.disputed import issue_paper
 
 TUESDAY = on(17, "10:00")
@@ -52,7 +52,6 @@ def a_round_of(
         raw = dial(started, outcome=outcome or 11)
         closing = at(whole.last, on(1, "18:00").timetz().replace(tzinfo=None))
         calls.record(session, OPERATOR, check.id, raw, settings=settings, now=closing)
-    proved(session, found)
     return round_closings.close(
         session,
         OPERATOR,

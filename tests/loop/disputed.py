@@ -19,7 +19,7 @@ from hotline.papers import round_closings
 from hotline.rights import Actor
 from hotline.settings import Settings
 from tests.factories import OPERATOR, actor_for, make_areas, make_line, make_unit
-from tests.inspection.spot_checks import a_round, checks_of, dial, log, on, proved
+from tests.inspection.spot_checks import a_round, checks_of, dial, log, on
 
 CLOSING = on(16, "18:00")  # a Monday, after office hours
 ISSUED = on(17, "10:00")  # Tuesday
@@ -84,7 +84,6 @@ def a_case(
 
 
 def close(session: Session, settings: Settings, found: Round, *, now: datetime = CLOSING) -> Round:
-    proved(session, found)
     return round_closings.close(
         session, OPERATOR, found.code, as_is_reason="到期", settings=settings, now=now
     )
