@@ -192,11 +192,7 @@ def _to_dial(session: Session, actor: Actor, settings: Settings, now: datetime) 
             there = f"{path}?state=returned"
             yield Point(said, there, found.ends_on, late, waits=True, personal=True)
         if rest and _is_told(Rung.UNIT, found.ends_on, settings, today):
-            said = (
-                T("{name}已于{day}到期，您还有 {n} 条未测完。")
-                if late
-                else T("{name}于{day}截止，您还有 {n} 条未测完。")
-            )
+            said = T("{name}于{day}截止，您还有 {n} 条未测完。")
             values = {"name": name, "day": OnDay(found.ends_on), "n": rest}
             # Nobody is asked for dials that would be refused; an administrator decides on them.
             if stuck := apart.get(found.id):
