@@ -146,7 +146,6 @@ def test_the_ways_an_outcome_is_written(database, bring, outcome):
         (GOOD.replace(",1,11,", ",第一次,11,"), "第几次", "第一次"),
         (GOOD.replace(",1,11,", ",,11,"), "第几次", ""),
         (DEAD.removesuffix(",") + ",是", "D3", "是"),
-        (DEAD.replace("09:20", "12:20"), "结果", "无人接听"),  # off duty
     ],
 )
 def test_a_mistake_is_told_with_row_column_and_value_and_nothing_is_stored(

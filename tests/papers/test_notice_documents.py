@@ -226,7 +226,7 @@ def test_a_talks_papers(database, settings):
     words = words_of(told)
     assert told.addressee == "长安区水利局"
     assert (
-        f"监督电话{line.number}：2026年10月1日9:30拨测，接通后直接挂断（2026年10月抽查）。" in words
+        f"监督电话{line.number}：2026年10月8日9:30拨测，接通后直接挂断（2026年10月抽查）。" in words
     )
     assert "2026年11月24日（星期二）9:30。" in words
     assert "（一）被约谈人：局长 王某。" in words
@@ -271,7 +271,7 @@ def test_a_circular_calls_nobody_to_a_talk_that_was_cancelled(database, settings
         before = words_of(composed(session, settings, the(session, "circular")))
         talks.cancel(session, OPERATOR, first.id, reason="另案处理", now=TUESDAY)
         after = words_of(composed(session, settings, the(session, "circular")))
-    called = [f"（{one.number}）：2026年10月1日9:30拨测" for one in (line, other)]
+    called = [f"（{one.number}）：2026年10月8日9:30拨测" for one in (line, other)]
     assert [said in before for said in called] == [True, True]
     assert [said in after for said in called] == [False, True]
 

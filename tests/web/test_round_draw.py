@@ -40,7 +40,7 @@ def test_the_last_day_is_put_off_on_the_page(city_round):
     assert "停电" in said
 
 
-def test_closing_as_it_stands_tells_what_is_not_established(city_round):
+def test_closing_as_it_stands_tells_what_becomes_of_lines_short_of_the_rule(city_round):
     browser = city_round.browser(city_round.admin)
     said = text_of(browser.get(f"/rounds/{city_round.code}/close"))
-    assert "未按复拨规则测完的打不通和号码失效错误只计入统计，不予认定" in said
+    assert "未按复拨规则测完的线路按现有拨测定类、起草文书，原因写入文书" in said
