@@ -13,7 +13,7 @@ from hotline.models.registry import Area, Line
 from hotline.registry.areas import all_areas, group_of
 from hotline.registry.phone_numbers import BadNumber, normalise
 
-_A_MONTH = timedelta(days=31)
+_A_MONTH, _A_YEAR = timedelta(days=31), timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,9 @@ def period_of(new: NewRound, today: date) -> Period:
         raise Invalid.one("period", wanted, new.period) from error
     if period.is_quarter != (new.level == "province"):
         raise Invalid.one("period", wanted, new.period)
-    if period.first > today + _A_MONTH:
+    if period.first > today + _A_YEAR:
         said = T(
-            "这一期 {day} 才开始，至多提前 31 天开始：届时在用的线路、单位和检查员可能已有变化。",
-            day=period.first.isoformat(),
+            "这一期 {day} 才开始，至多提前一年开始，请核对期次。", day=period.first.isoformat()
         )
         raise Invalid.one("period", said, new.period)
     return period

@@ -111,12 +111,12 @@ def test_codes_that_are_no_reporting_group_are_said(database, settings):
 
 
 @pytest.mark.parametrize(("day", "refused"), [(30, True), (31, False)])
-def test_a_round_is_opened_a_month_before_its_period_at_the_earliest(
+def test_a_round_is_opened_a_year_before_its_period_at_the_earliest(
     sqlite_database, settings, day, refused
 ):
     with sqlite_database.write() as session:
         a_registry(session)
-        new, now = NewRound("city", "130100", "2026-12"), on(day, month=10)
+        new, now = NewRound("city", "130100", "2027-11"), on(day, month=10)
         if not refused:
             assert rounds.open_round(session, OPERATOR, new, settings=settings, now=now)
             return
@@ -124,7 +124,7 @@ def test_a_round_is_opened_a_month_before_its_period_at_the_earliest(
             rounds.open_round(session, OPERATOR, new, settings=settings, now=now)
         (error,) = refusal.value.errors
         assert error.field == "period"
-        assert "2026-12-01 才开始" in str(error.text)
+        assert "2027-11-01 才开始" in str(error.text)
 
 
 def test_the_last_day_is_put_off_and_the_deal_still_holds(doubled):
