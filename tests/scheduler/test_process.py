@@ -59,9 +59,9 @@ def test_a_job_named_by_once_runs_and_is_kept(database):
         assert run.finished_at >= run.started_at
 
 
-def test_a_job_named_by_once_that_fails_ends_with_1(database, tmp_path):
+def test_a_job_named_by_once_that_fails_ends_with_1(database):
     with database.write() as session:
-        session.execute(text("DROP TABLE messages"))
+        session.execute(text("ALTER TABLE deliveries RENAME TO taken_away"))
     code, said = finished(start(database, "--once", "deliver"))
     assert code == 1, said
     assert "deliver：1，其中失败 1" in said
