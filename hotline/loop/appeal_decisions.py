@@ -64,6 +64,7 @@ def decide(
     """
     appeal = get_for(session, actor, appeal_id)
     rights.require_manages(actor, appeal.finding.round.level, appeal.finding.round.area_code)
+    notices.hold_naming(session, appeal.finding_id)
     check = checks.hold(session, actor, appeal.finding.check_id, settings)
     finding = lock(session, appeal.finding_id)
     session.refresh(appeal, with_for_update=True)

@@ -19,6 +19,7 @@ from hotline.models.inspection import Check, Round
 from hotline.models.loop import Appeal
 from hotline.models.papers import Finding, Notice, NoticeFinding, Receipt
 from hotline.models.registry import Unit
+from hotline.papers import notices
 from hotline.rights import Actor
 from hotline.settings import Settings
 from hotline.texts import clean, mistake, mistake_of_lines
@@ -148,6 +149,7 @@ def file(
     if actor.role != "unit_reader":
         raise Forbidden(T("申诉由责任单位提出。"))
     finding_for(session, actor, finding_id)
+    notices.hold_naming(session, finding_id)
     finding = lock(session, finding_id)
     notice = _disputable(session, finding, settings, now)
     body, appellant = clean(body), clean(appellant)

@@ -142,6 +142,22 @@ def hold(session: Session, actor: Actor, notice_id: int) -> Notice:
     return session.get_one(Notice, notice_id, with_for_update=True, populate_existing=True)
 
 
+def hold_naming(session: Session, finding_id: int) -> Sequence[Notice]:
+    """Lock the papers that name a finding, in one order and before the finding, as issuing does.
+
+    So none of them is on its way to a number while the finding changes.
+    """
+    naming = select(NoticeFinding.notice_id).where(NoticeFinding.finding_id == finding_id)
+    query = (
+        select(Notice)
+        .where(Notice.id.in_(naming))
+        .order_by(Notice.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).all()
+
+
 def findings_of(session: Session, notices: Iterable[Notice]) -> dict[int, list[Finding]]:
     """Notice id → the findings it is about, with their checks and units, dropped ones too."""
     of: dict[int, list[Finding]] = {notice.id: [] for notice in notices}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline import audit, rights
 from hotline.errors import Conflict, FieldError, Invalid, NotFound, T
 from hotline.models.inspection import Check, Round
-from hotline.models.papers import Finding, Notice, NoticeFinding
+from hotline.models.papers import Finding, Notice
 from hotline.papers import notices
 from hotline.papers.notice_documents import slots
 from hotline.rights import Actor
@@ -105,14 +105,7 @@ def _hold(session: Session, actor: Actor, finding_id: int) -> tuple[Finding, Seq
     )
     if session.scalar(query) is None:
         raise NotFound(T("没有这个问题，或您无权处理。"))
-    naming = select(NoticeFinding.notice_id).where(NoticeFinding.finding_id == finding_id)
-    papers = session.scalars(
-        select(Notice)
-        .where(Notice.id.in_(naming))
-        .order_by(Notice.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    papers = notices.hold_naming(session, finding_id)
     finding = session.get_one(Finding, finding_id, with_for_update=True, populate_existing=True)
     issued = next((paper for paper in papers if not paper.is_draft), None)
     if issued is not None:

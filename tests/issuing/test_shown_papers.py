@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import select
 
-from hotline.issuing import approval, notice_sheets, round_papers
+from hotline.issuing import approval, notice_sheets, round_papers, shown_papers
 from hotline.issuing.shown_papers import Changed
 from hotline.loop import appeal_decisions, appeals
 from hotline.loop.appeal_decisions import Remedy
 from hotline.models.inspection import Call, Check
+from hotline.models.loop import Appeal
 from hotline.models.papers import Notice, NumberSeries
 from hotline.papers import notice_documents, paper_edits
 from tests.factories import actor_for
@@ -35,6 +37,13 @@ def round_shown(closed: ClosedRound) -> str:
         return round_papers.get_for(
             session, closed.chief, closed.code, settings=closed.settings, now=NOW
         ).seen
+
+
+def body(closed: ClosedRound, paper: Notice) -> tuple[object, ...]:
+    with closed.database.read() as session:
+        paper = session.get_one(Notice, paper.id)
+        document = notice_documents.document_of(session, paper, settings=closed.settings, now=NOW)
+    return document.body, document.annexes
 
 
 def letters(closed: ClosedRound) -> tuple[Notice, Notice]:
@@ -171,6 +180,31 @@ def test_an_appeal_decided_meanwhile_changes_the_circular(closed, outcome, raw):
         issue(closed, closed.circular.id, seen)
     with pytest.raises(Changed):
         issue_round(closed, seen)
+
+
+def test_an_appeal_that_comes_while_its_paper_is_issued_waits_for_it(closed, monkeypatch):
+    ready(closed)
+    letter = letters(closed)[0]
+    issue(closed, letter.id, shown(closed, letter.id))
+    seen, words = shown(closed, closed.circular.id), body(closed, closed.circular)
+    disputed = Thread(
+        target=appeal_against_the_first,
+        args=(closed, "revoked", dial(on(9, "09:00"), answered_by="张三")),
+    )
+    require_seen = shown_papers.require_seen
+
+    def a_moment_after(*given, **named):
+        require_seen(*given, **named)
+        disputed.start()
+        disputed.join(1)
+
+    monkeypatch.setattr(shown_papers, "require_seen", a_moment_after)
+    issued = issue(closed, closed.circular.id, seen)
+    disputed.join(30)
+    with closed.database.read() as session:
+        appeal = session.scalars(select(Appeal)).one()
+        assert (appeal.state, appeal.correction.refers_to_id) == ("revoked", issued.id)
+    assert body(closed, issued) == words
 
 
 def test_other_settings_are_another_paper(closed):
