@@ -203,6 +203,20 @@ def groups(session: Session, actor: Actor) -> Sequence[Area]:
     ]
 
 
+def led_areas(session: Session) -> frozenset[str]:
+    """The codes of cities that have an administrator with an account in use."""
+    query = select(User.area_code).where(User.role == "city_admin", User.active)
+    return frozenset(session.scalars(query))
+
+
+def unled_areas(session: Session, actor: Actor) -> Sequence[Area]:
+    """The cities for which the province stands in, to its administrators; nobody else is told."""
+    if actor.role != "province_admin":
+        return []
+    led = led_areas(session)
+    return [area for area in groups(session, actor) if area.code not in led]
+
+
 def units(session: Session, actor: Actor) -> Sequence[Unit]:
     """The units that the actor may attach accounts to, by area and name, areas loaded."""
     query = select(Unit).where(rights.units(actor)).options(joinedload(Unit.area))

@@ -1,9 +1,10 @@
 """What is due soon or overdue, for whoever must see to it, until it is done.
 
-A person's points are the same on the first page and in the day's digest.
+A person's points are the same on the first page and in the day's digest. For a city without an
+administrator the province stands in: it hears of everything when that city would.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from hotline import rights
+from hotline.accounts import users
 from hotline.clock import local
 from hotline.errors import T, Text
 from hotline.inspection import check_lists, inspectors, round_openings, rounds
@@ -63,6 +65,7 @@ def _rectifications(
 ) -> Iterable[Point]:
     """Reports that are due: told before to the unit and who inspects, after also up the ladder."""
     today = local(now).date()
+    led = users.led_areas(session)
     query = (
         select(Rectification)
         .join(Notice, Notice.id == Rectification.notice_id)
@@ -77,12 +80,13 @@ def _rectifications(
         .options(
             joinedload(Rectification.unit).joinedload(Unit.area),
             joinedload(Rectification.line),
-            joinedload(Rectification.notice),
+            joinedload(Rectification.notice).joinedload(Notice.round),
         )
         .order_by(Rectification.due_on, Rectification.id)
     )
     for one in session.scalars(query):
-        left = _left(_rung_of(actor), one.due_on, settings, today)
+        city = one.line.group_code if one.line else _city_of(one.notice.round)
+        left = _left(_rung_of(actor, city, led), one.due_on, settings, today)
         if left is None:
             continue
         unit = one.unit.name if actor.role == "unit_reader" else _placed(session, actor, one.unit)
@@ -95,10 +99,17 @@ def _rectifications(
         )
 
 
-def _rung_of(actor: Actor) -> Rung:
+def _rung_of(actor: Actor, city: str | None, led: Collection[str]) -> Rung:
+    """The actor's rung in matters of a city; `led`: the cities that have an administrator."""
     if not actor.is_admin:
         return Rung.UNIT
-    return Rung.PROVINCE if actor.of_province else Rung.CITY
+    above = actor.of_province and (city is None or city in led)
+    return Rung.PROVINCE if above else Rung.CITY
+
+
+def _city_of(found: Round) -> str | None:
+    """Whose round it is; None: the province's."""
+    return found.area_code if found.level == "city" else None
 
 
 def _left(own: Rung, due_on: date, settings: Settings, today: date) -> int | None:
@@ -126,20 +137,25 @@ def _talk_reports(
     session: Session, actor: Actor, settings: Settings, now: datetime
 ) -> Iterable[Point]:
     """What a unit or a city is to report after a talk."""
-    today = local(now).date()
+    today, led = local(now).date(), users.led_areas(session)
     if actor.role in ("province_inspector", "city_inspector"):
         return
     query = (
         select(Talk)
         .join(Round, Round.id == Talk.round_id)
         .where(Talk.state == "held", Talk.report_due_on.is_not(None), loop_rights.talks(actor))
-        .options(joinedload(Talk.unit).joinedload(Unit.area), joinedload(Talk.area))
+        .options(
+            joinedload(Talk.unit).joinedload(Unit.area),
+            joinedload(Talk.area),
+            joinedload(Talk.round),
+        )
         .order_by(Talk.report_due_on, Talk.id)
     )
     for talk in session.scalars(query):
         assert talk.report_due_on is not None
         called = talk.unit_id is None and talk.area_code == actor.area_code
-        own = Rung.UNIT if called else _rung_of(actor)
+        city = talk.area_code if talk.unit_id is None else _city_of(talk.round)
+        own = Rung.UNIT if called else _rung_of(actor, city, led)
         left = _left(own, talk.report_due_on, settings, today)
         if left is None:
             continue
@@ -206,9 +222,9 @@ def _to_dial(session: Session, actor: Actor, settings: Settings, now: datetime) 
 
 def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime) -> Iterable[Point]:
     """Of each round what keeps its office from closing it. Of a city's round the province hears
-    by the ladder alone, whatever it is that is left.
+    by the ladder alone, whatever it is that is left, unless it stands in for the city.
     """
-    today = local(now).date()
+    today, led = local(now).date(), users.led_areas(session)
     lacking = inspectors.lacking(session, actor)
     for one in (
         progress
@@ -216,8 +232,8 @@ def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime)
         for progress in rounds.progress(session, actor, only_open=True, purpose=purpose)
     ):
         found, name = one.round, _named(one.round)
-        of_province = found.level == "province"
-        own = Rung.CITY if of_province == actor.of_province else Rung.PROVINCE
+        theirs = found.level == "province" or found.area_code not in led
+        own = Rung.CITY if theirs == actor.of_province else Rung.PROVINCE
         told = _is_told(own, found.ends_on, settings, today)
         if own is Rung.PROVINCE and not told:
             continue

@@ -71,6 +71,7 @@ def index() -> ResponseReturnValue:
         return render_template(
             "users/index.html",
             users=found,
+            unled=[area.name for area in users.unled_areas(session, current_actor())],
             search=search,
             role=role,
             roles=[(name, words.ROLE[name]) for name in roles],

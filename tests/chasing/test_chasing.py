@@ -105,6 +105,23 @@ def test_another_city_and_an_auditor_hear_nothing(sqlite_database, settings, lit
             assert due_points.points_of(session, actor, settings=settings, now=now) == [], who
 
 
+def test_the_province_stands_in_for_a_city_without_an_administrator(
+    sqlite_database, settings, lite
+):
+    province = lite.people["province"]
+
+    def told_on(day: int) -> bool:
+        now = at(date(2026, 10, day), time(9))
+        with sqlite_database.read() as session:
+            return bool(due_points.points_of(session, province, settings=settings, now=now))
+
+    assert [told_on(day) for day in (8, 9, 13)] == [False, False, True]
+    with sqlite_database.write() as session:
+        for who in ("admin", "other"):
+            session.get_one(User, lite.people[who].user_id).active = False
+    assert [told_on(day) for day in (8, 9, 13)] == [False, True, True]
+
+
 def test_again_after_a_kill_adds_nothing(database, settings, repair):
     now = at(date(2026, 10, 8), time(9))
     again = {"settings": settings, "now": now}

@@ -131,6 +131,22 @@ def test_the_province_does_not_hear_at_once_that_a_city_sent_nobody(
         assert lite.told(session, settings, "province", day) == []
 
 
+def test_the_province_stands_in_for_a_city_without_an_administrator(database, settings, town):
+    with database.write() as session:
+        session.get_one(User, town.people["city"].user_id).active = False
+        rounds.assign(session, OPERATOR, town.city, [], settings=settings, now=on(3))
+    with database.read() as session:
+        said = town.told(session, settings, "province", date(2026, 11, 20))
+        assert said == [
+            (
+                "石家庄市2026年11月抽查有 9 条线路没有检查员可拨，请指派。",
+                f"/rounds/{town.city}/inspectors",
+            )
+        ]
+        for day in (date(2026, 11, 27), date(2026, 12, 2)):
+            assert ("province", town.city) in town.told_on(session, settings, day)
+
+
 def test_an_inspector_hears_of_what_is_theirs_and_of_what_came_back(database, settings, town):
     eve = date(2026, 11, 27)
     with database.write() as session:

@@ -275,6 +275,13 @@ def test_the_list_says_who_can_be_sent_no_reminders(city_round):
     assert "没有电子邮箱" not in text_of(browser.get("/users?role=city_admin"))
 
 
+def test_the_province_reads_for_which_cities_it_stands_in(city_round):
+    province, city = map(city_round.browser, (city_round.province, city_round.admin))
+    said = "没有在用的市级管理员：辛集市、唐山市、保定市、定州市、张家口市。"
+    assert said in text_of(province.get("/users"))
+    assert "没有在用的市级管理员" not in text_of(city.get("/users"))
+
+
 def test_ones_own_page_says_that_reminders_come_once_there_is_an_address(city_round):
     browser = city_round.browser(city_round.admin)
     assert "您还没有电子邮箱" in text_of(browser.get("/password"))
