@@ -11,12 +11,15 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from hotline.db import Database
 from hotline.operations import schema
 from hotline.settings import Settings, load
+from tests import compiled_templates
 from tests.postgresql import Place, prepare
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +28,7 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgresql: runs on a real PostgreSQL")
+    compiled_templates.share()
 
 
 @pytest.fixture(scope="session")
@@ -50,13 +54,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """Where the databases of this process's tests lie, one after the other.
+
+    The engine stays: it knows the statements that were put into words before.
+    """
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('database')}/hotline.db")
+    event.listen(database.engine, "connect", _turn_unordered_round)
+    return database
+
+
 @pytest.fixture
-def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    path = tmp_path / "hotline.db"
+def sqlite_database(sqlite_template: Path, sqlite_place: Database) -> Iterator[Database]:
+    path = Path(str(sqlite_place.url.database))
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
     shutil.copyfile(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    yield database
-    database.close()
+    yield sqlite_place
+    sqlite_place.close()
+
+
+def _turn_unordered_round(connection: Any, _record: Any) -> None:
+    """Rows that nobody ordered come the other way round, as on PostgreSQL they might."""
+    connection.execute("PRAGMA reverse_unordered_selects=ON")
 
 
 @pytest.fixture(scope="session")
@@ -80,12 +101,14 @@ def postgresql_server(testrun_uid: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_place(postgresql_server: str) -> Place:
-    return Place(postgresql_server)
+def postgresql_place(postgresql_server: str) -> Iterator[Place]:
+    place = Place(postgresql_server)
+    yield place
+    place.close()
 
 
 @pytest.fixture
 def postgresql_database(postgresql_place: Place) -> Iterator[Database]:
-    database = Database(postgresql_place.cleared())
+    database = postgresql_place.cleared()
     yield database
     database.close()

@@ -6,6 +6,9 @@ A server's address has {database} where a database's name belongs.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import text
 
@@ -17,11 +20,17 @@ _END_OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 _SHAPE = """
-    SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute),
-           (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_proc),
-           (SELECT string_agg(tgname || tgenabled::text, ',' ORDER BY tgname) FROM pg_trigger
-            WHERE NOT tgisinternal),
-           (SELECT string_agg(version_num, ',') FROM alembic_version)
+    WITH ours AS (SELECT oid FROM pg_namespace WHERE nspname = 'public'),
+    named (name) AS (
+        SELECT relname::text FROM pg_class WHERE relnamespace IN (TABLE ours)
+        UNION ALL SELECT attrelid::regclass || '.' || attname || atttypid || attnotnull
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace IN (TABLE ours)
+        UNION ALL SELECT conname FROM pg_constraint WHERE connamespace IN (TABLE ours)
+        UNION ALL SELECT proname || prosrc FROM pg_proc WHERE pronamespace IN (TABLE ours)
+        UNION ALL SELECT tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT version_num FROM alembic_version)
+    SELECT md5(string_agg(name, ',' ORDER BY name)) FROM named
 """
 _CLEAR = """
     DO $$ DECLARE name text; BEGIN
@@ -38,7 +47,8 @@ _CLEAR = """
 def prepare(url: str) -> None:
     """Make the template that databases are copied from, unless another worker has."""
     template = Database(url.format(database="hotline_template"))
-    with _session(url.format(database="postgres")) as run:
+    above = Database(url.format(database="postgres"))
+    with _statements(above) as run:
         run("SELECT pg_advisory_lock(1)")
         if not run("SELECT 1 FROM pg_database WHERE datname = 'hotline_template'").first():
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -47,52 +57,53 @@ def prepare(url: str) -> None:
             run("CREATE DATABASE hotline_template")
             schema.upgrade(template)
             template.close()
+    above.close()
 
 
 class Place:
     """One database for the tests of a worker process, one after the other.
 
     Deleting rows takes a hundredth of the time of a new database. A test that altered the tables
-    themselves is noticed, and then there is a new one after all.
+    themselves is noticed, and then there is a new one after all. The engine stays as well: it
+    knows the statements that were put into words before.
     """
 
     def __init__(self, server: str):
-        self._server, self._name = server, f"tests_{uuid.uuid4().hex}"
-        self._url = server.format(database=self._name)
+        self._name = f"tests_{uuid.uuid4().hex}"
+        self._above = Database(server.format(database="postgres"))
+        self._cleaner = Database(server.format(database=self._name))
+        self._database = Database(server.format(database=self._name))
         self._make()
 
-    def cleared(self) -> str:
-        """Its address, once it is as if nothing had ever been in it."""
-        with _session(self._url) as run:
+    def cleared(self) -> Database:
+        """It, as if nothing had ever been in it."""
+        self._database.close()
+        with _statements(self._cleaner) as run:
             run(_END_OTHERS)
-            shape = run(_SHAPE).one()
+            shape = run(_SHAPE).scalar_one()
             if shape == self._shape:
                 run(_CLEAR)
         if shape != self._shape:
-            with _session(self._server.format(database="postgres")) as run:
+            self._cleaner.close()
+            with _statements(self._above) as run:
                 run(f"DROP DATABASE {self._name} WITH (FORCE)")
             self._make()
-        return self._url
+        return self._database
+
+    def close(self) -> None:
+        for database in (self._database, self._cleaner, self._above):
+            database.close()
 
     def _make(self) -> None:
-        with _session(self._server.format(database="postgres")) as run:
+        with _statements(self._above) as run:
             run(f"CREATE DATABASE {self._name} TEMPLATE hotline_template")
-        with _session(self._url) as run:
-            self._shape = run(_SHAPE).one()
+        with _statements(self._cleaner) as run:
+            self._shape = run(_SHAPE).scalar_one()
 
 
-class _session:
-    """Statements on a database, outside of any transaction."""
-
-    def __init__(self, url: str):
-        self._database = Database(url)
-
-    def __enter__(self):
-        self._connection = self._database.engine.connect().execution_options(
-            isolation_level="AUTOCOMMIT"
-        )
-        return lambda sql: self._connection.execute(text(sql))
-
-    def __exit__(self, *_error: object) -> None:
-        self._connection.close()
-        self._database.close()
+@contextmanager
+def _statements(database: Database) -> Iterator[Callable[[str], Any]]:
+    """What runs statements outside of any transaction."""
+    with database.engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield lambda sql: alone.execute(text(sql))

@@ -37,7 +37,8 @@ class ClosedRound:
     def papers(self) -> dict[str, Notice]:
         """Key → paper as it is now."""
         with self.database.read() as session:
-            return {paper.key: paper for paper in session.scalars(select(Notice))}
+            papers = session.scalars(select(Notice).order_by(Notice.id))
+            return {paper.key: paper for paper in papers}
 
     @property
     def circular(self) -> Notice:

@@ -41,7 +41,7 @@ def empty(request: pytest.FixtureRequest, tmp_path):
         database = Database(f"sqlite:///{tmp_path}/old.db")
     else:
         place: Place = request.getfixturevalue("postgresql_place")
-        database = Database(place.cleared())
+        database = place.cleared()
         with database.engine.begin() as connection:
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from hotline.db import Database
 from hotline.models.registry import Area, Line
 from hotline.operations import schema
 from tests.factories import make_areas, make_line, make_user
@@ -42,13 +41,15 @@ def test_what_a_test_does_to_the_tables_ends_with_it(postgresql_place):
     for deed in (
         "DROP TRIGGER audit_entries_append_only ON audit_entries",
         "DROP TABLE calls CASCADE",
+        "ALTER TABLE calls RENAME TO taken_away",
+        "ALTER TABLE calls RENAME COLUMN outcome TO taken_away",
     ):
-        altered = Database(postgresql_place.cleared())
+        altered = postgresql_place.cleared()
         with altered.write() as session:
             session.execute(text(deed))
             make_areas(session)
         altered.close()
-        whole = Database(postgresql_place.cleared())
+        whole = postgresql_place.cleared()
         with whole.write() as session:
             assert session.scalars(select(Area)).all() == []
             make_areas(session)

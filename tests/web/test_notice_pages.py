@@ -45,7 +45,7 @@ def closed(city_round):
 
 def papers(found) -> dict[str, Notice]:
     with found.database.read() as session:
-        return {notice.key: notice for notice in session.scalars(select(Notice))}
+        return {one.key: one for one in session.scalars(select(Notice).order_by(Notice.id))}
 
 
 def the_circular(found) -> Notice:
@@ -178,7 +178,7 @@ def test_a_reason_that_is_missing_leaves_the_form_open(closed):
     letter = letters(closed)[0]
     browser = closed.browser(closed.admin)
     with closed.database.read() as session:
-        finding = session.scalars(select(Finding)).first()
+        finding = session.scalars(select(Finding).order_by(Finding.id)).first()
     for deed, place in (
         ("withdraw", "reason-withdraw"),
         (f"findings/{finding.id}/drop", f"reason-drop-{finding.id}"),
@@ -193,7 +193,7 @@ def test_dropping_a_finding_shows_who_and_why_and_can_be_undone(closed):
     letter = letters(closed)[0]
     browser = closed.browser(closed.province)
     with closed.database.read() as session:
-        finding = session.scalars(select(Finding)).first()
+        finding = session.scalars(select(Finding).order_by(Finding.id)).first()
     deed = f"/notices/{letter.id}/findings/{finding.id}"
     assert browser.post(f"{deed}/drop", reason="<b>录音</b>存疑").status_code == 303
     page = browser.get(f"/notices/{letter.id}")
