@@ -156,6 +156,10 @@ def _sqlite(url: str) -> Engine:
     Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30})
 
+    @event.listens_for(engine, "do_connect")
+    def make(*_: Any) -> None:
+        _make_file(Path(database))
+
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
@@ -174,15 +178,40 @@ def _sqlite(url: str) -> Engine:
 def belong_beside(file: int, database: Path) -> None:
     """Give a file that was just made the owner, group and mode of SQLite's `database`.
 
-    Where there is none yet: mode 640 and, for root, the owner of its folder, so that what root does
-    by hand does not shut out the service. Raises PermissionError where that is not ours to give.
+    Where there is none yet as in `belong_in`. Raises PermissionError where that is not ours to
+    give.
     """
-    known = database.exists()
-    model = (database if known else database.parent).stat()
-    owner, own = (model.st_uid, model.st_gid), os.fstat(file)
-    if owner != (own.st_uid, own.st_gid) and (known or os.geteuid() == 0):
-        os.fchown(file, *owner)
-    os.fchmod(file, stat.S_IMODE(model.st_mode) if known else 0o640)
+    if not database.exists():
+        belong_in(database.parent, file)
+        return
+    model, own = database.stat(), os.fstat(file)
+    if (model.st_uid, model.st_gid) != (own.st_uid, own.st_gid):
+        os.fchown(file, model.st_uid, model.st_gid)
+    os.fchmod(file, stat.S_IMODE(model.st_mode))
+
+
+def belong_in(folder: Path, file: int) -> None:
+    """Mode 640 for a file that was just made and, for root, the owner of its folder.
+
+    So what root does by hand does not shut out the service.
+    """
+    if os.geteuid() == 0:
+        model = folder.stat()
+        os.fchown(file, model.st_uid, model.st_gid)
+    os.fchmod(file, 0o640)
+
+
+def _make_file(database: Path) -> None:
+    """An empty file for SQLite to fill, unless there is one; its journals take after it.
+
+    Where none can be made SQLite says so in its own words.
+    """
+    with suppress(OSError):
+        file = os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            belong_in(database.parent, file)
+        finally:
+            os.close(file)
 
 
 @contextmanager

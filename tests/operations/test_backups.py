@@ -245,6 +245,18 @@ def test_a_new_database_belongs_to_whom_its_folder_belongs(sqlite_database, tmp_
         assert seen(file) == (*seen(folder)[:2], 0o640), file
 
 
+def test_a_database_that_is_set_up_belongs_to_whom_its_folder_belongs(tmp_path):
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 12345, 12346)
+    fresh = Database(f"sqlite:///{tmp_path}/new.db")
+    schema.upgrade(fresh)
+    names = {file.name for file in tmp_path.iterdir()}
+    assert names == {"new.db", "new.db-wal", "new.db-shm", "new.db.lock"}
+    for file in tmp_path.iterdir():
+        assert seen(file) == (*seen(tmp_path)[:2], 0o640), file
+    fresh.close()
+
+
 def test_a_damaged_file_is_refused_by_its_own_name(sqlite_database, tmp_path):
     (tmp_path / "copy").write_bytes(b"SQLite format 3\x00")
     with pytest.raises(Conflict, match=r"换一份：copy$"):
