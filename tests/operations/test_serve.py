@@ -10,12 +10,17 @@ import subprocess
 import sys
 import time
 import urllib.request
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
 
 from hotline.models.jobs import Runner
 from tests.conftest import ROOT
+
+
+FORM = "application/x-www-form-urlencoded"
 
 
 def free_port() -> int:
@@ -93,6 +98,18 @@ def test_every_line_of_the_log_is_json(serve):
     assert all(line["event"] and line["timestamp"] for line in lines)
     assert {"gunicorn.error", None} == {line.get("logger") for line in lines}
     assert any("Booting worker" in line["event"] for line in lines)
+
+
+def test_an_upload_that_is_refused_before_it_is_read_gets_its_answer(serve):
+    process, url = serve("--workers", "1", "--no-scheduler")
+    until(lambda: answers(url))
+    place = urlsplit(url).netloc
+    for path, size, status in (("/lines/import", 25_000_000, 302), ("/sign-in", 45_000_000, 413)):
+        connection = HTTPConnection(place, timeout=30)
+        # It sends all of it before it listens, and fails where it is cut off.
+        connection.request("POST", path, body=b"x" * size, headers={"Content-Type": FORM})
+        assert connection.getresponse().status == status
+        connection.close()
 
 
 def test_a_scheduler_that_dies_is_started_again(serve, sqlite_database):
