@@ -80,3 +80,13 @@ def test_a_window_in_an_unpublished_year_is_provisional(city_round, ends_on, sho
     with city_round.database.write() as session:
         session.query(Round).one().closed_at = on(10, "09:00")
     assert "放假安排尚未公布" not in browser.get("/rounds").text
+
+
+@pytest.mark.parametrize("purpose", ["recheck", "double"])
+def test_so_is_that_of_what_is_tested_apart(city_round, purpose):
+    with city_round.database.write() as session:
+        found = session.query(Round).one()
+        found.purpose, found.ends_on = purpose, date(LAST + 1, 1, 4)
+    browser = city_round.browser(city_round.admin)
+    for address in ("/", "/rounds"):
+        assert browser.get(address).text.count("放假安排尚未公布") == 1, address
