@@ -1,4 +1,9 @@
-"""The journal: written in the transaction of the change it tells of, chained by hashes."""
+"""The journal: written in the transaction of the change it tells of, chained by hashes.
+
+Entries are kept until the end of the transaction. Two writers may not both follow the same entry,
+so on PostgreSQL writing takes a lock that is held until the commit: whoever locked anything else
+after it would sooner or later wait for someone who waits for the journal.
+"""
 
 import hashlib
 import json
@@ -9,11 +14,13 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
+from hotline.db import at_end
 from hotline.models.journal import AuditEntry
 
 START = "0" * 64
 _LOCK = 4_716_001
 _SHELL = "hotline.shell"
+_WAITING = "hotline.journal"
 _entries = cast(Table, AuditEntry.__table__)
 _last = select(_entries.c.hash).order_by(_entries.c.id.desc()).limit(1)
 _insert = insert(_entries).inline()
@@ -31,11 +38,7 @@ def record(
     new: Any = None,
     reason: str | None = None,
 ) -> None:
-    """Append one entry. `old` and `new` hold plain JSON values, only of what changed.
-
-    Call it last in a use case: on PostgreSQL it takes a lock that is held until the commit, since
-    two writers may not both follow the same entry. (On SQLite there is one writer anyway.)
-    """
+    """Append one entry. `old` and `new` hold plain JSON values, only of what changed."""
     entry = {"actor": actor, "action": action, "subject": subject, "subject_id": subject_id}
     record_all(session, [entry | {"old": old, "new": new, "reason": reason}], now=now)
 
@@ -54,14 +57,21 @@ def record_all(session: Session, entries: Sequence[Mapping[str, Any]], *, now: d
     """Append entries, each with the keys that `record` takes, in this order."""
     if not entries:
         return
+    if _WAITING not in session.info:
+        session.info[_WAITING] = []
+        at_end(session, _write)
+    session.info[_WAITING] += [{**entry, "at": now} for entry in entries]
+
+
+def _write(session: Session) -> None:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     previous = connection.execute(_last).scalar() or START
     rows = []
-    for entry in entries:
+    for entry in session.info.pop(_WAITING):
         row = {
-            "at": now,
+            "at": entry["at"],
             "actor": entry["actor"],
             "action": entry["action"],
             "subject": entry["subject"],

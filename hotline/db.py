@@ -7,7 +7,7 @@ fairly, and then BEGIN IMMEDIATE, so that no writer fails on a stale snapshot or
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 _LOST = "PRAGMA foreign_key_check"
+_AT_END = "hotline.at_end"
 
 
 class Table(DeclarativeBase):
@@ -112,6 +113,7 @@ class Database:
         opened = Session(self._writing, expire_on_commit=False)
         with self._queue(), opened as session, session.begin():
             yield session
+            finish(session)
 
     @contextmanager
     def restructure(self) -> Iterator[Connection]:
@@ -140,6 +142,18 @@ class Database:
         if not self.is_sqlite:
             return nullcontext()
         return _file_lock(Path(str(self.url.database)))
+
+
+def at_end(session: Session, deed: Callable[[Session], None]) -> None:
+    """Have something done as the last of a write, behind all that it changes."""
+    session.info.setdefault(_AT_END, []).append(deed)
+
+
+def finish(session: Session) -> None:
+    """Do what is left for the end of a write."""
+    session.flush()
+    for deed in session.info.pop(_AT_END, ()):
+        deed(session)
 
 
 def insert_for(session: Session, table: Any) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from hotline.clock import Period
+from hotline.db import finish
 from hotline.inspection import doubles, redraws, round_openings, rounds
 from hotline.inspection.rounds import NewRound
 from hotline.models.inspection import Check
@@ -48,6 +49,7 @@ class Waiting:
         return checks_of(session, rounds.get_for(session, OPERATOR, CODE))
 
     def verify(self, session):
+        finish(session)
         session.expire_all()
         return redraws.verify(session, OPERATOR, CODE, settings=self.settings)
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, text, update
 from hotline.accounts import users
 from hotline.accounts.users import Profile
 from hotline.cli import main
+from hotline.db import finish
 from hotline.errors import Conflict, Forbidden, NotFound
 from hotline.inspection import reassignments, redraws, rounds
 from hotline.inspection.rounds import NewRound
@@ -52,6 +53,7 @@ def doubled(database, settings):
 
 
 def verify(session, doubled, *, settings=None):
+    finish(session)
     session.expire_all()
     settings = settings or doubled.settings
     return redraws.verify(session, OPERATOR, doubled.code, settings=settings)
@@ -87,6 +89,7 @@ def as_opened_before(session, doubled):
 
 def forget(session, code, what):
     """Take it out of the journal's entry of a round's opening, past its triggers."""
+    finish(session)
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("DROP TRIGGER IF EXISTS audit_entries_no_update"))
     else:
@@ -175,6 +178,7 @@ def test_doubles_that_are_gone_are_missed_and_those_never_drawn_are_extra(double
         session.execute(delete(Round).where(Round.id == double.id))
         assert verify(session, doubled).doubled.missing == tuple(sorted(SECOND))
         none = doubled.open(session, doubling(doubled.settings, 0), "2026-12")
+        finish(session)
         found = redraws.verify(session, OPERATOR, none.code, settings=doubled.settings)
         assert found.same
         assert (found.doubled.percent, found.doubled.drawn) == (0, 0)
@@ -189,6 +193,7 @@ def test_doubles_that_are_gone_are_missed_and_those_never_drawn_are_extra(double
             .where(Check.round_id == none.id, Check.id == checks_of(session, none)[0].id)
             .values(round_id=invented.id)
         )
+        finish(session)
         found = redraws.verify(session, OPERATOR, none.code, settings=doubled.settings)
         assert found.doubled.extra == ("LINE3",)
 

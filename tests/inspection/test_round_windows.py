@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hotline.chasing import due_points
 from hotline.clock import Period
+from hotline.db import finish
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.inspection import calls, doubles, figures, redraws, round_openings, rounds, samples
 from hotline.inspection.rounds import NewRound
@@ -132,6 +133,7 @@ def test_the_last_day_is_put_off_and_the_deal_still_holds(doubled):
         before = doubled.of(session, doubled.code).ends_on
         found = put_off(doubled, session, date(2026, 12, 31))
         assert found.ends_on == doubled.of(session).ends_on == date(2026, 12, 31)
+        finish(session)
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "round.extend")).one()
         assert (entry.actor, entry.reason) == ("admin", "线路抢修")
         assert (entry.old, entry.new) == (
@@ -147,6 +149,7 @@ def test_of_a_round_dealt_before_it_was_kept_the_first_end_decides(doubled):
         as_opened_before(session, doubled)
         for day in (5, 18):
             put_off(doubled, session, date(2026, 12, day))
+        finish(session)
         session.expire_all()
         again = redraws.verify(session, OPERATOR, doubled.code, settings=doubled.settings)
         assert again.same

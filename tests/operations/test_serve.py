@@ -19,7 +19,6 @@ from sqlalchemy import select
 from hotline.models.jobs import Runner
 from tests.conftest import ROOT
 
-
 FORM = "application/x-www-form-urlencoded"
 
 

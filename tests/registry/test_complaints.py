@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from hotline.clock import local
+from hotline.db import finish
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.models.journal import AuditEntry
 from hotline.registry import complaints
@@ -30,6 +31,7 @@ def test_a_complaint_is_kept_journalled_and_read_by_administrators_alone(databas
         assert list(complaints.of_line(session, admin, line)) == [second, first]
         assert second.matter == "态度不好"
         assert complaints.of_line(session, actor_for(session, "city_inspector"), line) == ()
+        finish(session)
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()[-1]
         assert (entry.action, entry.subject_id) == ("complaint.note", line.line_id)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.app import create_app
-from hotline.db import Database
+from hotline.db import Database, finish
 from hotline.inspection import calls, reviews, rounds
 from hotline.issuing import approval
 from hotline.models.inspection import Check, Round
@@ -86,6 +86,7 @@ class Rehearsal(Database):
                 session.begin(),
             ):
                 yield session
+                finish(session)
             whole.rollback()
 
 
