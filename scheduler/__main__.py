@@ -15,6 +15,7 @@ from hotline.db import Database
 from hotline.errors import HotlineError, explain
 from hotline.operations import logs, schema
 from hotline.settings import load, secret_key
+from scheduler.clock_steps import wake_after_steps
 from scheduler.jobs import JOBS
 from scheduler.runner import BEAT_S, Office, run_due, run_each, show_up, sign_off
 from scheduler.stopping import told_to_stop
@@ -62,7 +63,7 @@ def _serve(office: Office, *, with_parent: bool) -> None:
         wake = IntervalTrigger(seconds=job.every_s, timezone=ZONE)
         clockwork.add_job(run_due, wake, [office, job], next_run_time=office.now(), **often)
     clockwork.start()
-    over.wait()
+    wake_after_steps(clockwork, over, now=office.now)
     clockwork.shutdown(wait=True)
     sign_off(office)
 

@@ -81,8 +81,11 @@ _attempt = case((JobRun.state == "done", 1), else_=JobRun.attempts + 1)
 
 
 def _free(period: str, now: datetime) -> Any:
-    abandoned = and_(JobRun.state == "running", JobRun.lease_until <= now)
-    waited = or_(JobRun.retry_at.is_(None), JobRun.retry_at <= now)
+    # What lies further ahead than anyone puts it was noted by a wrong clock.
+    lost = or_(JobRun.lease_until <= now, JobRun.lease_until > now + 2 * LEASE)
+    over = or_(JobRun.retry_at <= now, JobRun.retry_at > now + 2 * FROM_THEN_ON)
+    abandoned = and_(JobRun.state == "running", lost)
+    waited = or_(JobRun.retry_at.is_(None), over)
     to_retry = and_(JobRun.state == "failed", waited)
     if period == ALWAYS:
         return or_(abandoned, to_retry, JobRun.state == "done")

@@ -187,11 +187,14 @@ def _lease_kept(office: Office, held: Claim) -> Iterator[None]:
 
 
 def first_start(database: Database, now: datetime) -> datetime:
-    """When a scheduler first looked at this database: what was due before is nobody's business."""
+    """When a scheduler first looked at this database: what was due before is nobody's business.
+
+    One later than `now` was looked at with a wrong clock, and is `now` from here on.
+    """
     query = select(JobRun.started_at).where(JobRun.job == _FIRST)
     with database.read() as session:
         known = session.scalar(query)
-    if known is not None:
+    if known is not None and known <= now:
         return known
     row = {
         "job": _FIRST,
@@ -206,6 +209,8 @@ def first_start(database: Database, now: datetime) -> datetime:
     }
     with database.write() as session:
         session.execute(insert_for(session, JobRun).values(row).on_conflict_do_nothing())
+        wrong = (JobRun.job == _FIRST, JobRun.started_at > now)
+        session.execute(update(JobRun).where(*wrong).values(started_at=now, finished_at=now))
         return session.execute(query).scalar_one()
 
 

@@ -125,10 +125,12 @@ def failing(session: Session) -> dict[str, tuple[int, datetime | None]]:
 
 
 def is_alive(session: Session, *, now: datetime) -> bool:
-    """Whether any scheduler has shown itself lately and was not told to stop."""
-    living = select(func.count()).where(
-        Runner.stopped_at.is_(None), Runner.heartbeat_at > now - ALIVE_FOR
-    )
+    """Whether any scheduler has shown itself lately and was not told to stop.
+
+    One that shows itself in the future does so by a clock that was wrong, and may be gone.
+    """
+    lately = Runner.heartbeat_at.between(now - ALIVE_FOR, now + ALIVE_FOR)
+    living = select(func.count()).where(Runner.stopped_at.is_(None), lately)
     return bool(session.scalar(living))
 
 

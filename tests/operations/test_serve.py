@@ -100,7 +100,7 @@ def test_every_line_of_the_log_is_json(serve):
 
 
 def test_an_upload_that_is_refused_before_it_is_read_gets_its_answer(serve):
-    process, url = serve("--workers", "1", "--no-scheduler")
+    _, url = serve("--workers", "1", "--no-scheduler")
     until(lambda: answers(url))
     place = urlsplit(url).netloc
     for path, size, status in (("/lines/import", 25_000_000, 302), ("/sign-in", 45_000_000, 413)):

@@ -131,4 +131,4 @@ def test_three_schedulers_killed_a_hundred_times_do_everything_once(database):
         assert audit.verify(session) == (len(herd.PERIODS), [])
         assert {run.state for run in session.scalars(select(JobRun))} == {"done"}
         taken_over = [run for run in session.scalars(select(JobRun)) if run.attempts > 1]
-        assert len(taken_over) > 15
+        assert len(taken_over) >= 8
