@@ -17,7 +17,7 @@ from hotline.inspection.call_content import CallContent, parse
 from hotline.inspection.checks import OpenCheck, dials, hold
 from hotline.models.inspection import Call, CallCorrection, Check, Round
 from hotline.rights import Actor
-from hotline.rules.outcomes import Dial, Disorder, disorder
+from hotline.rules.outcomes import Dial, Disorder, Outcome, disorder
 from hotline.rules.rubric import Rubric
 from hotline.settings import Settings
 
@@ -50,6 +50,10 @@ _DISORDER: Mapping[Disorder, Text] = {
     Disorder.NUMBER_TAKEN: T("同一“第几次”只能用于占线后的重拨（至多 {n} 次）；请改为下一次。"),
     Disorder.TIME_BACKWARDS: T("“第几次”与拨打时间的先后不一致，请核对。"),
 }
+_UNSETTLES = T(
+    "这次拨测已有定论（接通受理、挂断、拒绝或转接丢失），不能改成没有定论的结果；确属误记或不应计入的，"
+    "请复核人注明原因作废。"
+)
 
 
 @dataclass(frozen=True)
@@ -204,13 +208,17 @@ def correct(
     """Set values of a call right, keeping the old ones; returns how many changed.
 
     `raw` holds the whole content as it should be. Raises as `record` does, and Invalid without
-    a reason.
+    a reason, or where a dial that settled its check would not settle it any more: only a reviewer
+    opens a check to a better second try (they strike the dial out).
     """
     check, call = hold_call(session, actor, call_id, settings)
     checks.require_open_for_calls(check, actor)
     entry = amend(session, actor, check, call, raw, reason=reason, now=now)
     if entry is None:
         return 0
+    outcome = Outcome(entry["new"].get("outcome", call["outcome"]))
+    if Outcome(call["outcome"]).settles and not outcome.settles:
+        raise Invalid.one("outcome", _UNSETTLES)
     audit.record(session, now=now, **entry)
     return len(entry["new"])
 

@@ -28,6 +28,7 @@ from hotline.texts import clean, mistake_of_lines
 
 UPHELD, PARTLY, REVOKED = OUTCOMES = ("upheld", "partly", "revoked")
 LONGEST_DECISION = 2_000
+_NOT_PROVEN = T("剩下的拨测不足以认定不合格（未满足复拨规则），请选撤销。")
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,12 @@ def decide(
     if (refusal := why_not_theirs(session, actor, finding)) is not None:
         raise refusal
     reason = _checked(outcome, reason, remedy)
-    before = _judgement(session, check.id)
+    before, proven = _judgement(session, check.id), _is_proven(session, check.id)
     entries = _apply(session, actor, check, remedy, reason, now)
     after = _judgement(session, check.id)
     _require_agreement(outcome, remedy, before, after)
+    if outcome == PARTLY and proven and not _is_proven(session, check.id):
+        raise Invalid.one("verdict", _NOT_PROVEN)
     if remedy:
         _accept(session, actor, check.id, now)
     appeal.state, appeal.decision = outcome, reason
@@ -177,6 +180,11 @@ def _require_agreement(
         raise Invalid.one("verdict", T("改动后问题不再成立，请选撤销。"))
     if outcome == REVOKED and remedy and failed:
         raise Invalid.one("verdict", T("改动后仍不合格；请选部分采信，或不改记录、直接撤销。"))
+
+
+def _is_proven(session: Session, check_id: int) -> bool:
+    """Do the dials that count satisfy the retry rule? (Closed as it stands, a round's may not.)"""
+    return session.get_one(Check, check_id, populate_existing=True).closable
 
 
 def _judgement(session: Session, check_id: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def tidy(
     """Delete what is older than config.yaml keeps it; returns how many rows of what.
 
     Of runs only those of `daily_jobs` go: any other row is how its job knows that a period is done.
-    What is not settled (a run under way, an e-mail of which nobody knows) stays whatever its age.
+    What is not settled (a run under way, an e-mail that waits for a person) stays whatever its age.
     """
     kept = settings.retention
 
@@ -38,7 +38,7 @@ def tidy(
         "runners": (Runner.token, Runner.heartbeat_at < before(kept.runners_days)),
         "messages": (
             Message.id,
-            Message.state.in_(("sent", "failed", "left")),
+            Message.state.in_(("sent", "left")),
             Message.created_at < before(kept.messages_days),
         ),
         "openings": (NoticeOpening.id, NoticeOpening.at < before(kept.openings_days)),

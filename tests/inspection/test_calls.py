@@ -226,6 +226,25 @@ def test_a_correction_keeps_old_and_new_with_the_reason(database, settings, chec
     assert kept(database, check_id).klass == "SLOW"
 
 
+@pytest.mark.parametrize("settled", [11, 14, 15, 17])
+@pytest.mark.parametrize("outcome", [91, 92, 21, 16, 12])
+def test_no_correction_opens_a_settled_check_to_a_second_try(
+    sqlite_database, settings, settled, outcome
+):
+    more = {"settings": settings, "now": NOON_OF_THE_LAST}
+    with sqlite_database.write() as session:
+        a_registry(session, lines=1)
+        check_id = checks_of(session, a_round(session, settings))[0].id
+        made = calls.record(session, OPERATOR, check_id, dial(outcome=settled), **more)
+    with pytest.raises(Invalid) as refusal, sqlite_database.write() as session:
+        calls.correct(session, OPERATOR, made.call_id, dial(outcome=outcome), reason="误记", **more)
+    assert mistakes(refusal) == {"outcome"}
+    other = 14 if settled == 11 else 11
+    with sqlite_database.write() as session:
+        calls.correct(session, OPERATOR, made.call_id, dial(outcome=other), reason="误记", **more)
+        assert session.get_one(Check, check_id).outcome == other
+
+
 def test_a_correction_needs_a_reason(database, settings, record):
     call_id = record().call_id
     with pytest.raises(Invalid) as refusal, database.write() as session:

@@ -155,10 +155,10 @@ def test_a_talk_that_stays_is_called_for_by_what_the_call_is_now(database, setti
 
 
 def test_a_class_with_more_days_adds_the_difference(database, settings):
-    """A vacant number twice (2 days); the second was not answered: 打不通 (5 days)."""
+    """A vacant number twice (2 days); the last was not answered: 打不通 (5 days)."""
     with database.write() as session:
-        case = disputed(session, settings, [{"outcome": 23}, {"outcome": 23}])
-        remedy = corrected(session, case, 1, outcome=21)
+        case = disputed(session, settings, [{"outcome": 21}, {"outcome": 23}, {"outcome": 23}])
+        remedy = corrected(session, case, 2, outcome=21)
         decided = decide(session, settings, case, "partly", remedy=remedy)
     with database.read() as session:
         assert decided.before["class"] == "WRONG_NUMBER"
@@ -221,6 +221,27 @@ def test_outcome_and_result_must_agree(database, settings, outcome, values, said
     with database.write() as session, pytest.raises(Invalid) as error:
         decide(session, settings, case, outcome, remedy=remedy)
     assert said in " ".join(str(one.text) for one in error.value.errors)
+
+
+@pytest.mark.parametrize("outcome", [21, 23])
+def test_what_is_left_must_satisfy_the_retry_rule(database, settings, outcome):
+    dials = [{"outcome": outcome}] * (3 if outcome == 21 else 2)
+    with database.write() as session:
+        case = disputed(session, settings, dials)
+        assert case.check(session).closable
+        last = Remedy(struck_out=[case.calls(session)[-1].id])
+    with pytest.raises(Invalid) as refusal, database.write() as session:
+        decide(session, settings, case, "partly", remedy=last)
+    (error,) = refusal.value.errors
+    assert "未满足复拨规则" in str(error.text)
+
+
+def test_of_a_round_closed_as_it_stands_what_is_left_is_as_unproven_as_before(database, settings):
+    with database.write() as session:
+        case = disputed(session, settings, [{"outcome": 21}, {"outcome": 21}])
+        assert not case.check(session).closable
+        last = Remedy(struck_out=[case.calls(session)[-1].id])
+        assert decide(session, settings, case, "partly", remedy=last).state == "partly"
 
 
 def test_a_reason_is_needed_and_the_calls_must_be_the_checks(database, settings):

@@ -74,6 +74,7 @@ def test_only_what_is_older_than_its_term_goes(database, short):
                 message("old", "sent", aged(180, second)),
                 message("old left", "left", aged(180, second)),
                 message("old unsettled", "unknown", aged(180, second)),
+                message("old failed", "failed", aged(180, second)),
                 message("old queued", "queued", aged(180, second)),
                 message("just kept", "sent", aged(180)),
                 runner("old", aged(1, second)),
@@ -86,7 +87,12 @@ def test_only_what_is_older_than_its_term_goes(database, short):
         gone = tidy(session, daily_jobs=["daily", "deliver"], settings=short, now=NOW)
     assert gone == {"runs": 2, "runners": 1, "messages": 2, "openings": 1}
     assert left(database, JobRun.period) == {"old running", "just kept", "2020-01", "always"}
-    assert left(database, Message.period) == {"old unsettled", "old queued", "just kept"}
+    assert left(database, Message.period) == {
+        "old unsettled",
+        "old failed",
+        "old queued",
+        "just kept",
+    }
     assert left(database, Runner.token) == {"just kept"}
     assert left(database, NoticeOpening.by) == {"just kept"}
     with database.read() as session:
