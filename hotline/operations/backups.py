@@ -124,11 +124,12 @@ def _restore_sqlite(database: Database, path: Path) -> Backup:
         _require_alone(target)
         with part.open("rb") as copy:
             belong_beside(copy.fileno(), target)
+        # The log of a damaged database, which alone may have one still, must not meet the new file.
+        for rest in ("-wal", "-shm"):
+            Path(f"{target}{rest}").unlink(missing_ok=True)
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
-    for rest in ("-wal", "-shm"):
-        Path(f"{target}{rest}").unlink(missing_ok=True)
     return Backup(path, target.stat().st_size, entries)
 
 

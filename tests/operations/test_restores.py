@@ -306,3 +306,43 @@ def test_a_restore_killed_before_the_swap_leaves_the_old_data(postgresql_databas
     assert places(postgresql_database) == {"public"}
     restore(postgresql_database, tmp_path / "between", replace=True)
     assert notes(postgresql_database) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("trap", "left"),
+    [
+        (
+            "def half(source, target):\n"
+            "    target.write(source.read(9000)); target.flush(); os.kill(os.getpid(), 9)\n"
+            "backups.shutil.copyfileobj = half",
+            {1, 2},
+        ),
+        (f"backups.os.replace = {_DIE}", {1, 2}),
+        (f"do = os.replace; backups.os.replace = lambda *a: (do(*a), ({_DIE})())", {1}),
+    ],
+    ids=["copying", "before", "after"],
+)
+def test_a_killed_restore_leaves_one_file_or_the_other(sqlite_database, tmp_path, trap, left):
+    write(sqlite_database, 1)
+    back_up(sqlite_database, tmp_path / "copy")
+    write(sqlite_database, 2)
+    die_in_a_restore(sqlite_database, tmp_path / "copy", trap)
+    assert notes(sqlite_database) == left
+    with sqlite_database.read() as session:
+        assert audit.verify(session) == (len(left), [])
+    restore(sqlite_database, tmp_path / "copy", replace=True)
+    assert notes(sqlite_database) == {1}
+
+
+def test_the_log_of_a_damaged_database_does_not_meet_the_new_one(sqlite_database, tmp_path):
+    write(sqlite_database, 1)
+    back_up(sqlite_database, tmp_path / "copy")
+    write(sqlite_database, 2)
+    file = Path(sqlite_database.url.database)
+    log = Path(f"{file}-wal").read_bytes()
+    sqlite_database.close()
+    file.write_bytes(b"no database at all")
+    Path(f"{file}-wal").write_bytes(log)
+    trap = f"do = os.replace; backups.os.replace = lambda *a: (do(*a), ({_DIE})())"
+    die_in_a_restore(sqlite_database, tmp_path / "copy", trap)
+    assert notes(sqlite_database) == {1}
