@@ -300,11 +300,12 @@ def test_a_restore_killed_before_the_swap_leaves_the_old_data(postgresql_databas
     die_in_a_restore(postgresql_database, tmp_path / "copy", trap)
     assert notes(postgresql_database) == {1, 2}
     assert places(postgresql_database) == {"public", "hotline_restored"}
-    back_up(postgresql_database, tmp_path / "between")
+    between = back_up(postgresql_database, tmp_path / "between").path
+    assert b"hotline_restored" not in between.read_bytes()
     restore(postgresql_database, tmp_path / "copy", replace=True)
     assert notes(postgresql_database) == {1}
     assert places(postgresql_database) == {"public"}
-    restore(postgresql_database, tmp_path / "between", replace=True)
+    restore(postgresql_database, between, replace=True)
     assert notes(postgresql_database) == {1, 2}
 
 
