@@ -82,11 +82,17 @@ def months_after(first: date, count: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
+# 《全国年节及纪念日放假办法》 (2024), article 2: New Year, Labour Day, National Day. Its other holidays
+# go by the moon or the sun.
+_FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+
+
 class Calendar:
     """Working days after the State Council's yearly notice, make-up workdays included.
 
     `overlay` (date → works?) is the administrator's word and wins. A year that the notice does
-    not cover yet counts Monday to Friday, and `provisional` says so. An overlay that has National
+    not cover yet counts Monday to Friday less the holidays on fixed dates, and `provisional` says
+    so. An overlay that has National
     Day, 1 October, is taken for that whole year.
     """
 
@@ -97,7 +103,9 @@ class Calendar:
         if day in self._overlay:
             return self._overlay[day]
         published = _published(day)
-        return day.weekday() < 5 if published is None else published
+        if published is None:
+            return day.weekday() < 5 and (day.month, day.day) not in _FIXED
+        return published
 
     def provisional(self, day: date) -> bool:
         """True where neither the notice nor the overlay speaks of the day."""

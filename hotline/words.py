@@ -151,6 +151,7 @@ JOB = {
     "open-city-rounds": T("开始各市月度抽查"),
     "open-province-round": T("开始省级季度抽查"),
     "tidy": T("清理到期记录"),
+    "calendar": T("按最新放假安排核对复拨时间"),
     "overdue-calls": T("登记到期未报送的整改"),
     "chase": T("每日督办提醒"),
     "weekly-report": T("编制周报"),

@@ -10,7 +10,7 @@ from hotline.chasing import bulletins, digests
 from hotline.clock import Period
 from hotline.delivery import deliveries, messages
 from hotline.delivery.mail_queue import Run
-from hotline.inspection import round_openings
+from hotline.inspection import calendar_changes, round_openings
 from hotline.loop import reminders
 from hotline.mail import Mailer
 from hotline.operations import retention
@@ -109,6 +109,11 @@ def _tidy(session: Session, office: Office, held: Claim, now: datetime) -> dict[
     return retention.tidy(session, daily_jobs=daily, settings=office.settings, now=now)
 
 
+def _calendar(session: Session, office: Office, held: Claim, now: datetime) -> dict[str, int]:
+    changed = calendar_changes.follow(session, settings=office.settings)
+    return {"checks": changed} if changed else {}
+
+
 def _nights(office: Office, since: datetime) -> Iterator[Due]:
     return days(since, time(3, 30))
 
@@ -119,6 +124,7 @@ JOBS = (
     Job("chase", 60, _chase, _digests, latest_only=True),
     Job("weekly-report", 60, _bulletins, _weeks),
     Job("monthly-report", 60, _bulletins, _months_over),
+    Job("calendar", 60, in_one_transaction(_calendar), _nights, latest_only=True),
     Job("tidy", 60, in_one_transaction(_tidy), _nights, latest_only=True),
     Job("open-city-rounds", 60, in_one_transaction(_city_rounds), _months),
     Job("open-province-round", 60, in_one_transaction(_province_round), _quarters),

@@ -148,8 +148,12 @@ def test_the_administrators_word_wins():
 
 
 def test_a_year_not_yet_published_counts_monday_to_friday_and_says_so():
-    assert CALENDAR.is_working(date(2099, 1, 1))  # a Thursday
+    assert CALENDAR.is_working(date(2099, 1, 2))  # a Friday
     assert not CALENDAR.is_working(date(2099, 1, 3))
+    fixed = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+    days = (date(2099, 1, 1) + timedelta(days=n) for n in range(365))
+    off = {day for day in days if day.weekday() < 5 and not CALENDAR.is_working(day)}
+    assert off == {date(2099, *day) for day in fixed if date(2099, *day).weekday() < 5}
     assert CALENDAR.provisional(date(2099, 1, 1))
     assert not CALENDAR.covers(2099)
     assert CALENDAR.covers(2026)
@@ -157,10 +161,11 @@ def test_a_year_not_yet_published_counts_monday_to_friday_and_says_so():
     assert whole.covers(2099)
     assert not whole.provisional(date(2099, 3, 2))
     assert whole.provisional(date(2098, 3, 2))
-    own = Calendar({date(2099, 1, 1): False})
-    assert not own.is_working(date(2099, 1, 1))
+    own = Calendar({date(2099, 1, 1): True, date(2099, 1, 2): False})
+    assert own.is_working(date(2099, 1, 1))
+    assert not own.is_working(date(2099, 1, 2))
     assert not own.provisional(date(2099, 1, 1))
-    assert own.provisional(date(2099, 1, 2))
+    assert own.provisional(date(2099, 1, 5))
 
 
 def test_next_year_s_notice_is_missed_from_december_on():

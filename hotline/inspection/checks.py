@@ -18,7 +18,7 @@ from hotline.rights import Actor
 from hotline.rules.assessment import Assessment, assess
 from hotline.rules.outcomes import Dial
 from hotline.rules.reasons import Reason
-from hotline.rules.retries import Progress, RetryRule
+from hotline.rules.retries import RetryRule
 from hotline.rules.rubric import Rubric
 from hotline.settings import Settings
 
@@ -185,7 +185,6 @@ def dials(calls: Iterable[Any]) -> list[Dial]:
 def derived(check: OpenCheck, of_calls: Sequence[Dial]) -> dict[str, Any]:
     """The derived columns of a check's row; the same calls always give the same values."""
     found = assess(of_calls, check.rubric)
-    progress = check.rule.progress(of_calls)
     deciding = found.decisive
     return {
         **_judgement(found),
@@ -194,7 +193,18 @@ def derived(check: OpenCheck, of_calls: Sequence[Dial]) -> dict[str, Any]:
         "decisive_at": deciding.started_at if deciding else None,
         "calls_made": len(of_calls),
         "last_call_at": max((d.started_at for d in of_calls), default=None),
-        **_openness(progress),
+        **openness(check, of_calls),
+    }
+
+
+def openness(check: OpenCheck, of_calls: Sequence[Dial]) -> dict[str, Any]:
+    """Those of the derived columns that hang on the calendar too."""
+    progress = check.rule.progress(of_calls)
+    return {
+        "closable": progress.closable,
+        "open_reason": progress.why.to_json() if progress.why else None,
+        "next_call_at": progress.next_at,
+        "redials": progress.redials,
     }
 
 
@@ -252,13 +262,4 @@ def _judgement(found: Assessment) -> dict[str, Any]:
         "majors_failed": list(found.majors_failed),
         "reasons": [reason.to_json() for reason in found.reasons],
         "parts": [[p.id, p.value, p.earned, p.applicable] for p in found.parts],
-    }
-
-
-def _openness(progress: Progress) -> dict[str, Any]:
-    return {
-        "closable": progress.closable,
-        "open_reason": progress.why.to_json() if progress.why else None,
-        "next_call_at": progress.next_at,
-        "redials": progress.redials,
     }

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from hotline import audit, rights
 from hotline.errors import Conflict, NotFound, T
-from hotline.inspection import checks, rounds
+from hotline.inspection import calendar_changes, checks, rounds
 from hotline.inspection.figures import counts_that_do_not_add_up
 from hotline.ladder import findings, talk_calls
 from hotline.models.inspection import Check, Round
@@ -41,6 +41,7 @@ def close(
     if found.purpose != "sample":
         raise Conflict(T("复查随整改办理，请在整改页认定复查结果。"))
     checks.hold_all(session, found)
+    calendar_changes.follow_in(session, found, settings=settings)
     unmet = rounds.obstacles(session, found)
     as_is_reason = (as_is_reason or "").strip() or None
     if unmet and as_is_reason is None:

@@ -21,6 +21,7 @@ _SAID = {
     "addresses": T("收件人 {what}"),
     "rectifications": T("整改 {what}"),
     "drawn": T("编制 {what}"),
+    "checks": T("复拨时间有变 {what} 条"),
 }
 
 

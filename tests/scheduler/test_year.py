@@ -167,7 +167,8 @@ def test_a_year_whose_calendar_is_not_out_yet_counts_monday_to_friday(database, 
     office = Office(database, settings, now=wall)
     look(office, wall, wall.at)
     assert CALENDAR.provisional(date(2027, 1, 1))
-    assert look(office, wall, at(date(2027, 1, 1), time(8)))["open-city-rounds"] == 1
+    assert look(office, wall, at(date(2027, 1, 1), time(8)))["open-city-rounds"] == 0
+    assert look(office, wall, at(date(2027, 1, 4), time(8)))["open-city-rounds"] == 1
     assert look(office, wall, at(date(2027, 2, 1), time(8))) == {
         "open-city-rounds": 1,
         "open-province-round": 1,
