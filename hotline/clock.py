@@ -82,8 +82,8 @@ def months_after(first: date, count: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-# 《全国年节及纪念日放假办法》 (2024), article 2: New Year, Labour Day, National Day. Its other holidays
-# go by the moon or the sun.
+# 《全国年节及纪念日放假办法》 (2024), article 2: New Year, Labour Day, National Day. Its other
+# holidays go by the moon or the sun.
 _FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 
 

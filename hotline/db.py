@@ -25,10 +25,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 _LOST = "PRAGMA foreign_key_check"
+_GAVE_WAY = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available
 _AT_END = "hotline.at_end"
 
 
@@ -154,6 +155,11 @@ def finish(session: Session) -> None:
     session.flush()
     for deed in session.info.pop(_AT_END, ()):
         deed(session)
+
+
+def gave_way(error: OperationalError) -> bool:
+    """Was a transaction undone because others were at the same rows? It may be tried again."""
+    return getattr(error.orig, "sqlstate", None) in _GAVE_WAY or "locked" in str(error.orig)
 
 
 def insert_for(session: Session, table: Any) -> Any:

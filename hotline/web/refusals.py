@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from hotline.db import gave_way
 from hotline.errors import Conflict, Forbidden, Gone, HotlineError, Invalid, NotFound, T, Text
 from hotline.web.request_log import log_failure
 
@@ -38,6 +40,7 @@ _WORDS: dict[int, Refusal] = {
     429: Refusal(T("尝试过于频繁"), T("请等一分钟再试。")),
     500: Refusal(T("系统出错"), T("请稍后再试；仍不行，请把编号告诉管理员。")),
 }
+_BUSY = Refusal(T("系统正忙"), T("有人正在改同一处，这次没有保存。请返回上一页，再提交一次。"))
 _EXPIRED = Refusal(T("页面已过期"), T("登录状态已变化。请返回上一页，刷新后重新提交。"))
 
 
@@ -45,6 +48,7 @@ def start(app: Flask) -> None:
     app.register_error_handler(HotlineError, _refuse)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _gave_way)
     app.register_error_handler(Exception, _failed)
 
 
@@ -75,6 +79,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     allowed = getattr(error, "valid_methods", None)
     page, _ = _page(status, words)
     return page, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+
+
+def _gave_way(error: OperationalError) -> ResponseReturnValue:
+    return _page(503, _BUSY) if gave_way(error) else _failed(error)
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

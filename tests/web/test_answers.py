@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from sqlalchemy import text
 
 from hotline.web import guard
 from tests.web.browsing import text_of
+
+
+def deadlock(database) -> None:
+    """Two transactions that wait for each other; raises what the database told one of them."""
+    barrier = Barrier(2)
+
+    def lock(first: int, second: int) -> None:
+        with database.write() as session:
+            for n, key in enumerate((first, second)):
+                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+                if n == 0:
+                    barrier.wait(10)
+
+    with ThreadPoolExecutor(2) as pool:
+        for waiting in [pool.submit(lock, 1, 2), pool.submit(lock, 2, 1)]:
+            waiting.result(30)
+
 
 PAGES = ("/", "/lines", "/rounds", "/figures", "/users", "/journal", "/reviews", "/notices")
 
@@ -49,6 +70,19 @@ class TestRefusals:
         answer = city_round.browser(city_round.admin).get(address)
         assert answer.status_code == status
         assert said in text_of(answer)
+
+    @pytest.mark.postgresql
+    def test_who_gave_way_to_another_is_asked_to_submit_again(
+        self, city_round, postgresql_database, monkeypatch
+    ):
+        def fail() -> None:
+            deadlock(postgresql_database)
+
+        monkeypatch.setitem(guard.TABLE, "broken", guard.ANYONE)
+        city_round.app.add_url_rule("/broken", "broken", fail)
+        answer = city_round.browser(None).get("/broken")
+        assert answer.status_code == 503
+        assert "这次没有保存" in text_of(answer)
 
     def test_a_fault_of_ours_shows_its_number_and_no_trace(self, city_round, monkeypatch, capsys):
         def fail() -> None:
