@@ -63,11 +63,20 @@ def rounds_open(
 @click.option("--as-is", metavar="REASON", help="虽未满足复拨规则仍照现状关闭；原因印入文书。")
 def rounds_close(code: str, as_is: str | None) -> None:
     """关闭一轮：形成问题、起草文书。"""
+    from hotline.inspection import round_order, rounds
     from hotline.ladder import findings
     from hotline.papers import circulars, notices
     from hotline.papers.round_closings import close
 
     with office() as at:
+        with at.database.read() as session:
+            found = rounds.get_for(session, at.actor, code)
+            still = round_order.open_before(session, found) if found.is_open else ()
+            over = round_order.closed_after(session, found) if found.is_open else ()
+        for one in still:
+            click.echo(f"注意：较早的 {one.code} 尚未关闭。", err=True)
+        for one in over:
+            click.echo(f"注意：较晚的 {one.code} 已先关闭，将重新认定其措施。", err=True)
         with at.database.write() as session:
             closed = close(
                 session, at.actor, code, as_is_reason=as_is, settings=at.settings, now=at.now

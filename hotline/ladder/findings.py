@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from hotline.clock import Period, local, months_after
 from hotline.inspection import figures, rubrics
 from hotline.ladder.critical_calls import particulars
-from hotline.ladder.talk_history import held_for_lines
+from hotline.ladder.talk_history import held_before_dialling
 from hotline.models.inspection import Call, Check, Round
 from hotline.models.loop import Talk
 from hotline.models.papers import Finding, MeasureDue
@@ -23,21 +23,17 @@ from hotline.rules.statistics import Result, tally
 from hotline.settings import Settings
 
 # Steps that a rectification calls for after its round was closed.
-_CALLED_LATER = ("talk.recheck", "talk.no_report", "copy_up.again")
+CALLED_LATER = ("talk.recheck", "talk.no_report", "copy_up.again")
 
 
 def make(session: Session, found: Round, *, settings: Settings, now: datetime) -> None:
     """One Finding a failed check with its evidence, one MeasureDue a step that is called for."""
-    rubric = rubrics.load(session, found.rubric.digest)
-    period = Period.parse(found.period)
     query = select(Check).where(Check.round_id == found.id).order_by(Check.id)
     checks = session.scalars(query.execution_options(populate_existing=True)).all()
     evidence = _evidence(session, found)
-    past = _past(session, found)
     previous = figures.previous_round(session, found)
     before = figures.failed_in(session, previous) if previous else set()
-    talked = held_for_lines(session, [check.line_id for check in checks])
-    critical = particulars(session, [check.id for check in checks if check.critical])
+    called_for = steps(session, found, checks, settings=settings)
     for check in checks:
         klass = Klass(check.klass) if check.klass else None
         if klass is not None and klass.failed:
@@ -51,19 +47,33 @@ def make(session: Session, found: Round, *, settings: Settings, now: datetime) -
                     created_at=now,
                 )
             )
-        due = measures_for_line(
-            _now(
-                check, klass, period, rubric, talked.get(check.line_id), critical.get(check.id, {})
-            ),
-            past.get(check.line_id, ()),
-            settings.ladder,
-        )
         session.add_all(
-            _due(found, measure, check.area_code, check.line_id, check.unit_id) for measure in due
+            due(found, measure, check.area_code, check.line_id, check.unit_id)
+            for measure in called_for[check.id]
         )
     if found.level == "province":
         _talks_with_cities(session, found, checks, settings)
     session.flush()
+
+
+def steps(
+    session: Session, found: Round, checks: Sequence[Check], *, settings: Settings
+) -> Mapping[int, Sequence[Measure]]:
+    """Check id → the steps that its result calls for, by the rounds closed before it so far."""
+    rubric = rubrics.load(session, found.rubric.digest)
+    period, past = Period.parse(found.period), _past(session, found)
+    talked = held_before_dialling(session, [check.id for check in checks])
+    critical = particulars(session, [check.id for check in checks if check.critical])
+    called_for = {}
+    for check in checks:
+        klass = Klass(check.klass) if check.klass else None
+        judged = _now(
+            check, klass, period, rubric, talked.get(check.id), critical.get(check.id, {})
+        )
+        called_for[check.id] = measures_for_line(
+            judged, past.get(check.line_id, ()), settings.ladder
+        )
+    return called_for
 
 
 def _now(
@@ -75,7 +85,6 @@ def _now(
     critical: Mapping[str, object],
 ) -> Now:
     scored = klass is not None and check.score_tenths is not None
-    after_talk = talked and check.decisive_at and check.decisive_at > talked
     return Now(
         period=period,
         klass=klass,
@@ -83,13 +92,14 @@ def _now(
         particulars=critical,
         majors_failed=len(check.majors_failed),
         reminder=bool(scored and reminder_due(klass, check.score_tenths, rubric)),  # type: ignore[arg-type]
-        talked_on=local(talked).date() if talked and after_talk else None,
+        talked_on=local(talked).date() if talked else None,
     )
 
 
-def _due(
+def due(
     found: Round, measure: Measure, area_code: str, line_id: int | None, unit_id: int | None
 ) -> MeasureDue:
+    """A step as a row of the round."""
     return MeasureDue(
         round_id=found.id,
         step=measure.step.value,
@@ -115,7 +125,7 @@ def _talks_with_cities(
         counted = tally(results)
         measure = talk_for_city(counted.pass_rate, counted.tested, settings.ladder)
         if measure is not None:
-            session.add(_due(found, measure, code, None, None))
+            session.add(due(found, measure, code, None, None))
 
 
 def _evidence(session: Session, found: Round) -> Mapping[int, list[int]]:
@@ -179,14 +189,14 @@ def measure_again(session: Session, check: Check, *, settings: Settings) -> None
     state = session.scalar(select(Finding.state).where(Finding.check_id == check.id))
     klass = Klass(check.klass) if check.klass and state != "revoked" else None
     period, past = Period.parse(found.period), _past(session, found, check.line_id)
-    talked = held_for_lines(session, [check.line_id]).get(check.line_id)
+    talked = held_before_dialling(session, [check.id]).get(check.id)
     critical = particulars(session, [check.id]).get(check.id, {})
-    due = measures_for_line(
+    standing = measures_for_line(
         _now(check, klass, period, rubric, talked, critical),
         past.get(check.line_id, ()),
         settings.ladder,
     )
-    wanted = {_kind(one.step.value, one.trigger): one.trigger.to_json() for one in due}
+    wanted = {kind(one.step.value, one.trigger): one.trigger.to_json() for one in standing}
     query = (
         select(MeasureDue)
         .outerjoin(Talk, Talk.id == MeasureDue.talk_id)
@@ -198,9 +208,9 @@ def measure_again(session: Session, check: Check, *, settings: Settings) -> None
     )
     for row in session.scalars(query):
         trigger = Reason.from_json(row.trigger)
-        if trigger.key in _CALLED_LATER and (Step.RECTIFY, "") in wanted:
+        if trigger.key in CALLED_LATER and (Step.RECTIFY, "") in wanted:
             continue
-        again = wanted.get(_kind(row.step, trigger))
+        again = wanted.get(kind(row.step, trigger))
         if again is None:
             session.delete(row)
         elif again != row.trigger:
@@ -208,7 +218,7 @@ def measure_again(session: Session, check: Check, *, settings: Settings) -> None
     session.flush()
 
 
-def _kind(step: str, trigger: Reason) -> tuple[str, str]:
+def kind(step: str, trigger: Reason) -> tuple[str, str]:
     """Talks are told apart by what triggers them; of the other steps there is one a line."""
     return step, trigger.key if step == Step.TALK else ""
 

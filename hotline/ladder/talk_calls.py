@@ -12,21 +12,28 @@ from hotline.models.papers import Finding, MeasureDue, Notice, NoticeFinding
 from hotline.models.registry import Area, Unit
 from hotline.rules.escalation import Step
 
+# Triggers that count a line's failures over several rounds.
+_COUNTED = ("talk.quarters", "talk.months")
 
-def call_for(session: Session, found: Round, *, now: datetime) -> list[Talk]:
+
+def call_for(
+    session: Session, found: Round, *, later: Sequence[Round] = (), now: datetime
+) -> list[Talk]:
     """Give a round's 约谈 measures that no talk answers yet to one: a unit's, or a city's.
 
     A talk of the same office with the same unit takes them in while its paper is not on its way;
-    else a new one is due. Also for what was called for after the round was closed.
+    else a new one is due. Also for what was called for after the round was closed. `later`: rounds
+    of the same area, measured again because of this one, whose measures go the same way.
     """
     query = (
         select(MeasureDue)
+        .join(Round, Round.id == MeasureDue.round_id)
         .where(
-            MeasureDue.round_id == found.id,
+            MeasureDue.round_id.in_([found.id, *(one.id for one in later)]),
             MeasureDue.step == Step.TALK.value,
             MeasureDue.talk_id.is_(None),
         )
-        .order_by(MeasureDue.id)
+        .order_by(Round.period, MeasureDue.id)
     )
     gathered: dict[tuple[int, str], list[MeasureDue]] = {}
     for measure in session.scalars(query):
@@ -38,7 +45,12 @@ def call_for(session: Session, found: Round, *, now: datetime) -> list[Talk]:
         _queue_for(session, unit_id, area_code)
         talk = _not_yet_told(session, found, unit_id, area_code)
         if talk is None:
-            talk = Talk(round_id=found.id, unit_id=unit_id, area_code=area_code, created_at=now)
+            talk = Talk(
+                round_id=measures[0].round_id,
+                unit_id=unit_id,
+                area_code=area_code,
+                created_at=now,
+            )
             session.add(talk)
             session.flush()
         for measure in measures:
@@ -64,6 +76,22 @@ def measures_of(session: Session, talk: Talk) -> Sequence[MeasureDue]:
         .order_by(Round.ends_on, MeasureDue.line_id, MeasureDue.id)
     )
     return session.scalars(query).all()
+
+
+def triggers_of(measures: Iterable[MeasureDue]) -> list[MeasureDue]:
+    """Each trigger once, in the order given, that of rounds.
+
+    How often a line failed is told by its latest round, which counts the earlier ones in.
+    """
+    latest: dict[tuple[object, ...], MeasureDue] = {}
+    for one in measures:
+        key = one.trigger[0]
+        about: tuple[object, ...] = (one.line_id, one.area_code, key)
+        if key not in _COUNTED:
+            about = (*about, one.round_id, str(one.trigger))
+        latest.pop(about, None)
+        latest[about] = one
+    return list(latest.values())
 
 
 def findings_of(session: Session, measures: Iterable[MeasureDue]) -> list[Finding]:

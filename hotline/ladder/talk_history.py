@@ -6,8 +6,24 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hotline.models.inspection import Check
 from hotline.models.loop import Commitment, Rectification, Talk
 from hotline.models.papers import MeasureDue
+
+
+def held_before_dialling(session: Session, check_ids: Iterable[int]) -> dict[int, datetime]:
+    """Check id → the last talk about its line held before the dial that decides it, if any was.
+
+    However late that is asked: what was held since the dial is not what it failed after.
+    """
+    query = (
+        select(Check.id, func.max(Talk.held_at))
+        .join(MeasureDue, MeasureDue.line_id == Check.line_id)
+        .join(Talk, Talk.id == MeasureDue.talk_id)
+        .where(Check.id.in_(list(check_ids)), Talk.held_at < Check.decisive_at)
+        .group_by(Check.id)
+    )
+    return {check_id: held for check_id, held in session.execute(query) if held}
 
 
 def held_for_lines(session: Session, line_ids: Iterable[int]) -> dict[int, datetime]:

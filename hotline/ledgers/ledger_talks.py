@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from hotline import rights
 from hotline.clock import local
+from hotline.ladder.talk_calls import triggers_of
 from hotline.ledgers.ledger_pages import (
     PAGE_SIZE,
     LedgerPage,
@@ -210,15 +211,23 @@ def _orders() -> Mapping[str, Order]:
 
 def _triggers(session: Session, talk_ids: Sequence[int]) -> Mapping[int, list[Trigger]]:
     query = (
-        select(MeasureDue.talk_id, MeasureDue.trigger, Line.number)
+        select(MeasureDue, Line.number)
+        .join(Round, Round.id == MeasureDue.round_id)
         .outerjoin(Line, Line.id == MeasureDue.line_id)
         .where(MeasureDue.talk_id.in_(talk_ids))
-        .order_by(MeasureDue.id)
+        .order_by(Round.ends_on, MeasureDue.line_id, MeasureDue.id)
     )
-    found: dict[int, list[Trigger]] = {}
-    for talk_id, trigger, number in session.execute(query):
-        found.setdefault(talk_id, []).append(Trigger(Reason.from_json(trigger), number))
-    return found
+    numbers: dict[int, str | None] = {}
+    rows: dict[int, list[MeasureDue]] = {}
+    for measure, number in session.execute(query):
+        numbers[measure.id] = number
+        rows.setdefault(measure.talk_id or 0, []).append(measure)
+    return {
+        talk_id: [
+            Trigger(Reason.from_json(one.trigger), numbers[one.id]) for one in triggers_of(measures)
+        ]
+        for talk_id, measures in rows.items()
+    }
 
 
 SORTS = tuple(_orders())

@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session
 from hotline import rights
 from hotline.clock import local
 from hotline.errors import T, Text
-from hotline.ladder.talk_calls import findings_of, may_be_called_off, measures_of
+from hotline.ladder.talk_calls import (
+    findings_of,
+    may_be_called_off,
+    measures_of,
+    triggers_of,
+)
 from hotline.loop import talk_records, talks
 from hotline.models.inspection import Round
 from hotline.models.loop import Attachment, Commitment, Rectification, Talk
@@ -24,6 +29,7 @@ from hotline.settings import Settings
 class TalkSheet:
     """Everything on the page. `arranged`: its time and place may be shown to the actor.
 
+    `measures`: what triggered it, each once.
     `record_known`: what was said is shown, to others than the office once the record is issued.
     `tasks`: each commitment with the rectification it became, None before the record's issue.
     `warnings`: what its administrators should think of before they go on.
@@ -65,7 +71,7 @@ def sheet_for(
     return TalkSheet(
         talk=talk,
         name=talks.name_of(talk),
-        measures=measures,
+        measures=triggers_of(measures),
         findings=findings_of(session, measures),
         papers=_papers(session, actor, talk),
         tasks=_tasks(session, talk),

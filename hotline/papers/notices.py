@@ -260,7 +260,7 @@ def file_name(notice: Notice) -> str:
     kind = str(words.NOTICE_KIND[notice.kind])
     if notice.kind == CIRCULAR:
         return f"{notice.round.code}-{kind}"
-    of_round = notice.kind == RECTIFICATION
+    of_round = notice.kind == RECTIFICATION and notice.key.count(":") == 1
     name = notice.unit.name if notice.unit else notice.area.name if notice.area else ""
     plain = "".join(c if c.isalnum() else "_" for c in name)[:40]
     told_apart = notice.unit_id if of_round else notice.id

@@ -11,6 +11,7 @@ from hotline.clock import local
 from hotline.errors import NotFound, T
 from hotline.inspection import rubrics
 from hotline.ladder.critical_calls import particulars
+from hotline.ladder.talk_calls import triggers_of
 from hotline.models.inspection import Check, Round
 from hotline.models.loop import Talk
 from hotline.models.papers import Finding, MeasureDue, Notice
@@ -38,7 +39,7 @@ def notice_facts(
         **made,
         **of_round(notice.round, _whom(session, talk, settings)),
         person=talk.person,
-        triggers=tuple(_trigger(session, one) for one in measures),
+        triggers=tuple(_trigger(session, one) for one in triggers_of(measures)),
         failures=_failures(session, talk, measures),
         meets_at=_time_words(talk.meets_at),
         place=talk.place,
@@ -63,7 +64,7 @@ def record_facts(
         host=talk.host,
         person=talk.person,
         present=_lines(talk.present),
-        triggers=tuple(_trigger(session, one) for one in measures),
+        triggers=tuple(_trigger(session, one) for one in triggers_of(measures)),
         failures=_failures(session, talk, measures),
         account=_lines(talk.account),
         promises=tuple(
@@ -88,7 +89,7 @@ def no_show_facts(
         **of_round(found, _whom(session, talk, settings)),
         addressees=settings.addressees(found.area_code, found.level),
         person=talk.person,
-        triggers=tuple(_trigger(session, one) for one in measures),
+        triggers=tuple(_trigger(session, one) for one in triggers_of(measures)),
         meets_at=_time_words(talk.meets_at),
         place=talk.place,
         notice_number=number,

@@ -42,6 +42,7 @@ ACTIONS: dict[str, Text] = {
     "round.draw": T("抽取分配线路"),
     "round.extend": T("延长抽查截止日期"),
     "round.close": T("关闭一轮"),
+    "round.measure": T("重新认定措施"),
     "round.call_off": T("取消双盲复测"),
     "call.record": T("登记拨测"),
     "call.correct": T("更正拨测"),
@@ -95,6 +96,8 @@ ACTIONS: dict[str, Text] = {
     "user.change_password": T("修改密码"),
 }
 _FIELDS: dict[str, Text] = FIELD_WORD | {
+    "added": T("增加的措施"),
+    "taken_back": T("撤销的措施"),
     "active": T("在用"),
     "answered_by": T("接听人/工号"),
     "appellant": T("申诉人"),

@@ -1,5 +1,6 @@
 """Rounds: the list, opening one, its page, who inspects, closing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from hotline.inspection import (
     dialling_hours,
     doubles,
     round_lines,
+    round_order,
     rounds,
     samples,
 )
@@ -331,9 +333,13 @@ def close(code: str) -> ResponseReturnValue:
     with current_database().read() as session:
         found = _managed(session, code)
         unmet = rounds.obstacles(session, found)
-        double = doubles.of_round(session, found)
+        around = {
+            "double": doubles.of_round(session, found),
+            "still_open": round_order.open_before(session, found),
+            "closed_first": round_order.closed_after(session, found),
+        }
     if request.method == "GET":
-        return _close(form, found, double, unmet)
+        return _close(form, found, around, unmet)
     try:
         with current_database().write() as session:
             round_closings.close(
@@ -348,15 +354,15 @@ def close(code: str) -> ResponseReturnValue:
         if not refused.details:
             raise
         form.mistakes.append((form.as_is_reason.id, word(refused.text)))
-        return _close(form, found, double, list(refused.details)), 409
+        return _close(form, found, around, list(refused.details)), 409
     flash(word(T("{code} 已关闭，文书草稿已生成。", code=code)))
     return redirect(url_for("rounds.show", code=code))
 
 
-def _close(form: CloseForm, found: Round, double: Round | None, unmet: list[Text]) -> str:
+def _close(form: CloseForm, found: Round, around: Mapping[str, Any], unmet: list[Text]) -> str:
     rule = say("各次相隔、时段和工作日的要求未满足，或尚未拨测、已被退回。")
     return render_template(
-        "rounds/close.html", form=form, round=found, double=double, unmet=unmet, rule=rule
+        "rounds/close.html", form=form, round=found, unmet=unmet, rule=rule, **around
     )
 
 
