@@ -193,6 +193,7 @@ REASON = {
     "remind.score": T("合格但得分偏低（基本合格）"),
     "remind.major": T("有一个主要项目不合格"),
     "talk.critical": T("{at} 拨测，{what}"),
+    "talk.critical.off_duty": T("{at}（值班时间外）拨测，{what}"),
     "talk.quarters": T("连续 {n} 个季度不合格"),
     "talk.months": T("近 {rounds} 个月度抽查中 {n} 次不合格"),
     "talk.city": T("合格率 {rate}（实测 {n} 条，合格 {passed} 条），低于 {limit}"),
@@ -234,6 +235,8 @@ def reason(said: Reason) -> Text:
             params[name] = value
     if said.key == "talk.city":
         params["passed"] = round(said.params["rate"] * said.params["n"])  # type: ignore[operator]
+    if params.pop("off_duty", False):
+        return Text(REASON[f"{said.key}.off_duty"].msgid, params)
     known = (None if params else _UNPARTICULAR.get(said.key)) or REASON[said.key]
     return Text(known.msgid, params)
 

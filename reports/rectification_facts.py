@@ -16,6 +16,7 @@ class EvidenceCall:
     answered_by: str | None = None
     note: str | None = None
     decisive: bool = False
+    off_duty: bool = False
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def _call(call: EvidenceCall) -> tuple[str | int | float | None, ...]:
     return (
         f"{call.time}{star}",
         call.attempt,
-        call.outcome,
+        f"{call.outcome}（值班时间外）" if call.off_duty else call.outcome,
         call.ring_s,
         call.answered_by,
         call.note,

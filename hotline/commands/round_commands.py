@@ -94,7 +94,7 @@ def rounds_close(code: str, as_is: str | None) -> None:
 @click.option("--accept-all", is_flag=True, required=True, help="通过全部尚未复核的抽查任务。")
 @click.option("--as", "name", required=True, metavar="USER", help="以此用户的身份。")
 def rounds_review(code: str, accept_all: bool, name: str) -> None:
-    """复核一轮：已测完、未复核的全部通过，本人的拨测除外。"""
+    """复核一轮：已测完、未复核的全部通过，本人的拨测和值班时间外判为不合格的除外。"""
     from hotline.inspection import reviews
 
     with office() as at:

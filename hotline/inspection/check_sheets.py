@@ -27,6 +27,8 @@ from hotline.settings import Settings
 class LoggedCall:
     """One dial with its corrections. `own`: made, logged or corrected by whoever looks.
 
+    `off_duty`: made when nobody had to answer.
+
     `row`: the columns of Call; its caller's number only for the side that inspects, since a desk
     that knew the number would know the next test.
     """
@@ -35,6 +37,7 @@ class LoggedCall:
     corrections: tuple[CallCorrection, ...]
     decisive: bool
     own: bool
+    off_duty: bool
 
     @property
     def outcome(self) -> Outcome:
@@ -51,6 +54,7 @@ class CheckSheet:
 
     `settled`: a dial has decided, so that no other may follow. `on_duty`: the line is to be
     answered at this moment; `in_window`: the round's period has come and is not `over`.
+    `judged_off_duty`: a dial off duty decides, and it is no pass.
     `opens_at`: from when on it may be dialled, None: no more in this round. `fits`: if nobody
     answers, the retry rule can still be met in the window (of an open check). `in_use`: the line
     is, by now; `changes`: what the registry says otherwise by now (of an open round).
@@ -67,6 +71,7 @@ class CheckSheet:
     on_duty: bool
     in_window: bool
     over: bool
+    judged_off_duty: bool
     opens_at: datetime | None
     fits: bool
     in_use: bool
@@ -172,7 +177,7 @@ def _sheet(
     if check is None:
         raise NotFound(T("没有这条抽查任务，或您无权查看。"))
     rubric = rubrics.load(session, check.round.rubric.digest)
-    logged = _logged(session, actor, check)
+    logged = _logged(session, actor, check, settings)
     found, today = check.round, local(now).date()
     manages = rights.manages(actor, found.level, found.area_code)
     mine = any(call.own for call in logged)
@@ -195,6 +200,7 @@ def _sheet(
         on_duty=duty.covers(now, calendar),
         in_window=found.starts_on <= today <= found.ends_on,
         over=today > found.ends_on,
+        judged_off_duty=dialling_hours.judged_off_duty(check, settings),
         opens_at=opens,
         fits=opens is not None
         and not check.closable
@@ -208,7 +214,9 @@ def _sheet(
     )
 
 
-def _logged(session: Session, actor: Actor, check: Check) -> tuple[LoggedCall, ...]:
+def _logged(
+    session: Session, actor: Actor, check: Check, settings: Settings
+) -> tuple[LoggedCall, ...]:
     corrected: dict[int, list[CallCorrection]] = {}
     for correction in calls.corrections(session, actor, check.id):
         corrected.setdefault(correction.call_id, []).append(correction)
@@ -223,6 +231,7 @@ def _logged(session: Session, actor: Actor, check: Check) -> tuple[LoggedCall, .
             decisive=row["started_at"] == check.decisive_at,
             own=actor.name in (row["inspector"], row["recorded_by"])
             or any(actor.name == one.corrected_by for one in corrected.get(row["id"], ())),
+            off_duty=dialling_hours.off_duty(row["started_at"], check.duty_hours, settings),
         )
         for row in rows
     )

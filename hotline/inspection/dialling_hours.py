@@ -16,6 +16,7 @@ from hotline.errors import T, Text
 from hotline.models.inspection import Check, Round
 from hotline.models.registry import Line
 from hotline.rules.duty import DutyHours
+from hotline.rules.outcomes import Klass
 from hotline.settings import Settings
 
 _GONE = {"suspended": T("线路已停用"), "retired": T("线路已注销")}
@@ -38,6 +39,20 @@ def opening(first: datetime | None, next_call_at: datetime | None, last: date) -
         return first
     opens = max(first, next_call_at)
     return opens if local(opens).date() <= last else None
+
+
+def off_duty(moment: datetime, duty_hours: str, settings: Settings) -> bool:
+    """Was a line dialled when nobody had to answer? `duty_hours`: those frozen with its check."""
+    return not settings.duty_of(duty_hours).covers(moment, settings.working_days)
+
+
+def judged_off_duty(check: Check, settings: Settings) -> bool:
+    """Does a dial off duty decide a check, and is it no pass?"""
+    return (
+        check.decisive_at is not None
+        and check.klass != Klass.PASS.value
+        and off_duty(check.decisive_at, check.duty_hours, settings)
+    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from hotline import audit, rights
 from hotline.errors import Conflict, Forbidden, Invalid, T, Text
 from hotline.inspection import checks, rounds
 from hotline.inspection.checks import OpenCheck
+from hotline.inspection.dialling_hours import judged_off_duty
 from hotline.models.inspection import Call, CallCorrection, Check, Round
 from hotline.rights import Actor
 from hotline.rules.outcomes import Klass
@@ -90,7 +91,8 @@ def accept_all(
 ) -> tuple[int, list[Text]]:
     """Accept what of a round is tested and unreviewed.
 
-    Returns how many, and by name what was left to another for having calls of the actor's own.
+    Returns how many, and by name what was left: to another for having calls of the actor's own,
+    or to be looked at for a dial off duty that condemns a line.
     """
     found = rounds.get_for(session, actor, code)
     rights.require_manages(actor, found.level, found.area_code)
@@ -102,20 +104,27 @@ def accept_all(
         Check.closable | (found.closed_at is not None),
     ]
     own = _own_calls(actor).where(Call.check_id == Check.id).exists()
-    accepted = session.scalars(select(Check.id).where(*left, ~own).order_by(Check.id)).all()
-    refused = session.scalars(
+    of_own = set(session.scalars(select(Check.id).where(*left, own)))
+    query = (
         select(Check)
-        .where(*left, own)
+        .where(*left)
         .options(joinedload(Check.unit))
         .order_by(Check.area_code, Check.number)
-    ).all()
-    for check_id in accepted:
+    )
+    said: list[Text] = []
+    accepted = []
+    for check in session.scalars(query).all():
+        if check.id in of_own:
+            why = T("有本人的拨测，须由另一位管理员复核")
+        elif judged_off_duty(check, settings):
+            why = T("据以判定的拨测在值班时间外，请逐条复核")
+        else:
+            accepted.append(check.id)
+            continue
+        said.append(T("{number} {unit}：{why}", number=check.number, unit=check.unit.name, why=why))
+    for check_id in sorted(accepted):
         accept(session, actor, check_id, settings=settings, now=now)
-    why = T("有本人的拨测，须由另一位管理员复核")
-    return len(accepted), [
-        T("{number} {unit}：{why}", number=check.number, unit=check.unit.name, why=why)
-        for check in refused
-    ]
+    return len(accepted), said
 
 
 def awaiting(actor: Actor) -> list[ColumnElement[bool]]:

@@ -63,7 +63,7 @@ def steps(
     rubric = rubrics.load(session, found.rubric.digest)
     period, past = Period.parse(found.period), _past(session, found)
     talked = held_before_dialling(session, [check.id for check in checks])
-    critical = particulars(session, [check.id for check in checks if check.critical])
+    critical = particulars(session, [check.id for check in checks if check.critical], settings)
     called_for = {}
     for check in checks:
         klass = Klass(check.klass) if check.klass else None
@@ -190,7 +190,7 @@ def measure_again(session: Session, check: Check, *, settings: Settings) -> None
     klass = Klass(check.klass) if check.klass and state != "revoked" else None
     period, past = Period.parse(found.period), _past(session, found, check.line_id)
     talked = held_before_dialling(session, [check.id]).get(check.id)
-    critical = particulars(session, [check.id]).get(check.id, {})
+    critical = particulars(session, [check.id], settings).get(check.id, {})
     standing = measures_for_line(
         _now(check, klass, period, rubric, talked, critical),
         past.get(check.line_id, ()),

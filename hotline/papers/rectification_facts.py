@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline import words
 from hotline.clock import local
 from hotline.inspection import checks, rubrics
+from hotline.inspection.dialling_hours import off_duty
 from hotline.ladder import due_dates, set_aside
 from hotline.models.inspection import Check, Round
 from hotline.models.papers import Finding, MeasureDue, Notice, NoticeFinding
@@ -69,7 +70,9 @@ def facts(
     return RectificationNotice(
         **made,
         **of_round(found, unit_name(session, unit, found) if unit else ""),
-        findings=tuple(_finding(one, calls.get(one.check_id, []), rubric, due) for one in pursued),
+        findings=tuple(
+            _finding(one, calls.get(one.check_id, []), rubric, due, settings) for one in pursued
+        ),
         terms=terms,
         slow_ring_s=rubric.limits.slow_ring_s,
         appeal_days=settings.ladder.appeal_days,
@@ -141,7 +144,11 @@ def _due(days: int, settings: Settings, issued: Issued | None) -> DueDay | None:
 
 
 def _finding(
-    finding: Finding, calls: Iterable[RowMapping], rubric: Rubric, due: Mapping[str, str]
+    finding: Finding,
+    calls: Iterable[RowMapping],
+    rubric: Rubric,
+    due: Mapping[str, str],
+    settings: Settings,
 ) -> LineFinding:
     check, klass = finding.check, Klass(finding.klass)
     label = str(words.klass(klass))
@@ -158,7 +165,7 @@ def _finding(
         class_label=label,
         score=None if check.score_tenths is None else check.score_tenths / 10,
         reasons=tuple(reason(Reason.from_json(said)) for said in check.reasons),
-        calls=tuple(_evidence(call, check) for call in evidence),
+        calls=tuple(_evidence(call, check, settings) for call in evidence),
         failed_items=tuple(
             FailedItem(
                 item_id,
@@ -173,7 +180,7 @@ def _finding(
     )
 
 
-def _evidence(call: RowMapping, check: Check) -> EvidenceCall:
+def _evidence(call: RowMapping, check: Check, settings: Settings) -> EvidenceCall:
     return EvidenceCall(
         time=f"{local(call['started_at']):%Y-%m-%d %H:%M}",
         attempt=call["attempt"],
@@ -182,4 +189,5 @@ def _evidence(call: RowMapping, check: Check) -> EvidenceCall:
         answered_by=call["answered_by"],
         note=call["note"],
         decisive=call["started_at"] == check.decisive_at,
+        off_duty=off_duty(call["started_at"], check.duty_hours, settings),
     )

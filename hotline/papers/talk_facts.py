@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline import words
 from hotline.clock import local
 from hotline.errors import NotFound, T
-from hotline.inspection import rubrics
+from hotline.inspection import dialling_hours, rubrics
 from hotline.ladder.critical_calls import particulars
 from hotline.ladder.talk_calls import triggers_of
 from hotline.models.inspection import Check, Round
@@ -39,8 +39,8 @@ def notice_facts(
         **made,
         **of_round(notice.round, _whom(session, talk, settings)),
         person=talk.person,
-        triggers=tuple(_trigger(session, one) for one in triggers_of(measures)),
-        failures=_failures(session, talk, measures),
+        triggers=tuple(_trigger(session, one, settings) for one in triggers_of(measures)),
+        failures=_failures(session, talk, measures, settings),
         meets_at=_time_words(talk.meets_at),
         place=talk.place,
         host=talk.host,
@@ -64,8 +64,8 @@ def record_facts(
         host=talk.host,
         person=talk.person,
         present=_lines(talk.present),
-        triggers=tuple(_trigger(session, one) for one in triggers_of(measures)),
-        failures=_failures(session, talk, measures),
+        triggers=tuple(_trigger(session, one, settings) for one in triggers_of(measures)),
+        failures=_failures(session, talk, measures, settings),
         account=_lines(talk.account),
         promises=tuple(
             Promise(one.what, one.due_on.isoformat(), one.person) for one in talk.commitments
@@ -89,7 +89,7 @@ def no_show_facts(
         **of_round(found, _whom(session, talk, settings)),
         addressees=settings.addressees(found.area_code, found.level),
         person=talk.person,
-        triggers=tuple(_trigger(session, one) for one in triggers_of(measures)),
+        triggers=tuple(_trigger(session, one, settings) for one in triggers_of(measures)),
         meets_at=_time_words(talk.meets_at),
         place=talk.place,
         notice_number=number,
@@ -133,15 +133,15 @@ def _whom(session: Session, talk: Talk, settings: Settings) -> str:
     return unit_name(session, talk.unit, talk.round)
 
 
-def _trigger(session: Session, measure: MeasureDue) -> str:
+def _trigger(session: Session, measure: MeasureDue, settings: Settings) -> str:
     """监督电话0311-…：连续2个季度不合格（2026年第四季度抽查）."""
-    why = reason(_with_particulars(session, measure))
+    why = reason(_with_particulars(session, measure, settings))
     number = measure.line.number if measure.line else None
     about = f"监督电话{number}：" if number else f"{measure.area.name}监督电话"
     return f"{about}{why}（{period_words(measure.round.period)}抽查）"
 
 
-def _with_particulars(session: Session, measure: MeasureDue) -> Reason:
+def _with_particulars(session: Session, measure: MeasureDue, settings: Settings) -> Reason:
     """What triggered a talk; one kept before triggers named the critical item has it looked up."""
     said = Reason.from_json(measure.trigger)
     if said.key != "talk.critical" or said.params:
@@ -149,11 +149,13 @@ def _with_particulars(session: Session, measure: MeasureDue) -> Reason:
     query = select(Check.id).where(
         Check.round_id == measure.round_id, Check.line_id == measure.line_id
     )
-    found = particulars(session, session.scalars(query).all())
+    found = particulars(session, session.scalars(query).all(), settings)
     return Reason(said.key, next(iter(found.values()), {}))
 
 
-def _failures(session: Session, talk: Talk, measures: Sequence[MeasureDue]) -> tuple[Failure, ...]:
+def _failures(
+    session: Session, talk: Talk, measures: Sequence[MeasureDue], settings: Settings
+) -> tuple[Failure, ...]:
     """The findings that stand: of a unit's lines in all rounds so far, or a city's in its rounds.
 
     A re-check's failure is none of a round's: the triggers tell of it.
@@ -184,19 +186,26 @@ def _failures(session: Session, talk: Talk, measures: Sequence[MeasureDue]) -> t
         .options(joinedload(Finding.check), joinedload(Finding.round).joinedload(Round.rubric))
         .order_by(Check.number, Round.ends_on, Round.id)
     )
-    return tuple(_failure(session, one) for one in session.scalars(query))
+    return tuple(_failure(session, one, settings) for one in session.scalars(query))
 
 
-def _failure(session: Session, finding: Finding) -> Failure:
+def _failure(session: Session, finding: Finding, settings: Settings) -> Failure:
     check, rubric = finding.check, rubrics.load(session, finding.round.rubric.digest)
     return Failure(
         number=check.number,
         period=period_words(finding.round.period),
-        dialled_at=f"{local(check.decisive_at):%Y-%m-%d %H:%M}" if check.decisive_at else "",
+        dialled_at=_dialled_at(check, settings),
         class_label=str(words.klass(finding.klass)),
         score=None if check.score_tenths is None else check.score_tenths / 10,
         reasons=tuple(reason(Reason.from_json(said), rubric) for said in check.reasons),
     )
+
+
+def _dialled_at(check: Check, settings: Settings) -> str:
+    if check.decisive_at is None:
+        return ""
+    off = dialling_hours.off_duty(check.decisive_at, check.duty_hours, settings)
+    return f"{local(check.decisive_at):%Y-%m-%d %H:%M}{'（值班时间外）' if off else ''}"
 
 
 def _told_by(talk: Talk) -> tuple[str, str]:

@@ -15,10 +15,12 @@ from hotline.clock import local
 from hotline.errors import FieldError, T, Text
 from hotline.files.spreadsheets import moment
 from hotline.inspection.check_sheets import CheckSheet, LoggedCall
+from hotline.inspection.dialling_hours import off_duty
 from hotline.models.inspection import CallCorrection
 from hotline.rules.duty import DutyHours
 from hotline.rules.outcomes import ANSWERED, Outcome
 from hotline.rules.rubric import Item, Rubric
+from hotline.settings import Settings
 from hotline.web import wording
 from hotline.web.language import chosen
 from hotline.web.wording import NONE, say, word
@@ -67,12 +69,18 @@ _ITEM = re.compile(r"[BD][1-9]")
 
 @dataclass
 class CallForm:
-    """Texts by field, answers by item id (yes, no, na). `mistakes`: field's id, sentence."""
+    """Texts by field, answers by item id (yes, no, na). `mistakes`: field's id, sentence.
+
+    `off_duty`: whoever logs the dial says that it was made off duty; `asks_off_duty`: they are
+    asked, for a line that was put through then and is condemned by it.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     critical: tuple[str, ...] = ()
     key: str = ""
+    off_duty: bool = False
+    asks_off_duty: bool = False
     wrong: dict[str, list[str]] = field(default_factory=dict)
     mistakes: list[tuple[str | None, str]] = field(default_factory=list)
 
@@ -103,6 +111,7 @@ class CallForm:
             answers={name: text for name, text in sent.items() if _ITEM.fullmatch(name)},
             critical=tuple(sent.getlist("critical")),
             key=sent.get("idempotency_key", ""),
+            off_duty="off_duty" in sent,
         )
 
     def content(self) -> dict[str, Any]:
@@ -113,6 +122,22 @@ class CallForm:
         with suppress(ValueError):  # parse says what is wrong with the text
             raw["started_at"] = moment(self.values["started_at"])
         return raw
+
+    def ask_off_duty(self, sheet: CheckSheet, settings: Settings) -> Text | None:
+        """The question, once, where such a dial is off duty; None where there is none."""
+        try:
+            started_at = moment(self.values["started_at"])
+            outcome = Outcome(int(self.values["outcome"]))
+        except ValueError:  # parse says what is wrong with it
+            return None
+        if not outcome.connected or outcome is Outcome.OK or self.off_duty:
+            return None
+        if started_at is None or not off_duty(started_at, sheet.check.duty_hours, settings):
+            return None
+        self.asks_off_duty = True
+        return T(
+            "这个时间在该线路的值班时间外：时间有误请改正；无误请在下面确认，保存后由复核人核实。"
+        )
 
     def show(self, errors: Iterable[FieldError], rubric: Rubric) -> None:
         """Take the mistakes in, each at its field."""

@@ -25,6 +25,12 @@ def show(check_id: int) -> ResponseReturnValue:
 @room.post("/checks/<int:check_id>/calls")
 def record(check_id: int) -> ResponseReturnValue:
     form = CallForm.of_request(request.form)
+    with current_database().read() as session:
+        sheet = check_sheets.get_for(
+            session, current_actor(), check_id, settings=current_settings(), now=clock.now()
+        )
+    if sheet.may_log and (asked := form.ask_off_duty(sheet, current_settings())) is not None:
+        return _page(check_id, form=form, refused=Invalid.one("started_at", asked))
     try:
         with current_database().write() as session:
             logged = calls.record(

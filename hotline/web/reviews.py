@@ -1,11 +1,13 @@
 """Review: what awaits it, non-pass first; accept, give back, accept what passes."""
 
+from functools import partial
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hotline import clock, words
 from hotline.errors import Invalid, T, Text
-from hotline.inspection import check_sheets, review_lists, reviews
+from hotline.inspection import check_sheets, dialling_hours, review_lists, reviews
 from hotline.inspection.review_lists import FAILED, PASSED
 from hotline.web import call_form
 from hotline.web.current import current_actor, current_database, current_settings
@@ -78,6 +80,7 @@ def _again(check_id: int, said: str) -> ResponseReturnValue:
         "reviews/return.html",
         check=sheet.check,
         state=reviews.state(sheet.check),
+        off_duty=sheet.judged_off_duty,
         onward=_next(),
         typed=request.form.get("reason", ""),
         said=said,
@@ -102,6 +105,7 @@ def _index() -> ResponseReturnValue:
         round_code=code or "",
         only=only or "",
         names={
+            "judged_off_duty": partial(dialling_hours.judged_off_duty, settings=current_settings()),
             "item_label": call_form.item_label,
             "outcome_label": call_form.outcome_label,
             "answer_words": words.ANSWER,
