@@ -4,16 +4,18 @@ One unanswered dial proves nothing, so a line that was not reached needs attempt
 day and over two working days. Untested lines and void dials only keep a check open.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 
 from hotline.clock import Calendar, local
 from hotline.rules.duty import NOON, DutyHours
 from hotline.rules.outcomes import WRONG_NUMBER, Dial, Outcome, counting, decisive
 from hotline.rules.reasons import Reason
 from hotline.rules.rubric import Retry
+
+_Condition = Callable[[tuple[datetime, ...]], bool]
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class RetryRule:
                 self._redials(counted),
             )
         starts = self._attempt_starts(counted)
-        why = self._missing(starts)
+        why = self._missing(counted, starts)
         if why is None:
             return Progress()
         return Progress(why, self._next(counted, starts), self._redials(counted))
@@ -93,17 +95,44 @@ class RetryRule:
                 starts.setdefault(dial.attempt, dial.started_at)
         return sorted(starts.values())
 
-    def _missing(self, starts: list[datetime]) -> Reason | None:
-        need = self.retry.attempts
-        if len(starts) < need:
-            return Reason("open.attempts", {"have": len(starts), "need": need})
-        apart = [s for s in combinations(starts, need) if self._are_apart(s)]
-        if not apart:
-            return Reason("open.apart", {"minutes": self.retry.minutes_apart})
-        spread = [s for s in apart if self._are_on_two_days(s)]
-        if not spread:
-            return Reason("open.later_day")
-        return None if any(self._are_mixed(s) for s in spread) else Reason("open.half_day")
+    def _missing(self, counted: list[Dial], starts: list[datetime]) -> Reason | None:
+        """What is missing: as many attempts as count together, else what the last one waits for.
+
+        Each condition is put to the moments of a next dial after the one before; that which puts
+        the moment off last is the one that decides it.
+        """
+        if self._is_met(starts):
+            return None
+        need, have = self.retry.attempts, self._reach(starts)
+        if len(starts) < need or have < need - 1:
+            return Reason("open.attempts", {"have": have, "need": need})
+        conditions = (self._are_apart, self._are_on_two_days, self._are_mixed)
+        reasons = (
+            Reason("open.apart", {"minutes": self.retry.minutes_apart}),
+            Reason("open.later_day"),
+            Reason("open.half_day"),
+        )
+        missing = [
+            (said, self._earliest(counted, starts, conditions[: n + 1]))
+            for n, said in enumerate(reasons)
+            if not self._have_set(starts, conditions[: n + 1])
+        ]
+        return next(said for said, moment in missing if moment == missing[-1][1])
+
+    def _earliest(
+        self, counted: list[Dial], starts: list[datetime], conditions: tuple[_Condition, ...]
+    ) -> datetime | None:
+        """When a next dial would make a full set that meets these conditions."""
+        return self._helping(counted, starts, lambda made: self._have_set(made, conditions))
+
+    def _have_set(self, starts: list[datetime], conditions: tuple[_Condition, ...]) -> bool:
+        return any(
+            all(condition(s) for condition in conditions)
+            for s in combinations(starts, self.retry.attempts)
+        )
+
+    def _is_met(self, starts: list[datetime]) -> bool:
+        return self._have_set(starts, (self._are_apart, self._are_on_two_days, self._are_mixed))
 
     def _are_apart(self, starts: tuple[datetime, ...]) -> bool:
         gap = timedelta(minutes=self.retry.minutes_apart)
@@ -120,26 +149,38 @@ class RetryRule:
 
     def _next(self, counted: list[Dial], starts: list[datetime]) -> datetime | None:
         """The earliest moment that brings the rule nearer, looked for from the end of each gap."""
+        reached = self._reach(starts)
+        return self._helping(counted, starts, lambda made: self._reach(made) > reached)
+
+    def _helping(
+        self,
+        counted: list[Dial],
+        starts: list[datetime],
+        helps: Callable[[list[datetime]], bool],
+    ) -> datetime | None:
+        """The earliest moment of a next dial that helps, given the starts with it."""
         after = max(d.started_at for d in counted) + timedelta(minutes=1)
         gap = timedelta(minutes=self.retry.minutes_apart)
-        reached = self._reach(starts)
         helping = (
             moment
             for since in {after, *(max(after, start + gap) for start in starts)}
-            if (moment := self._first_beyond(reached, starts, since)) is not None
+            for moment in self._first(starts, since, helps)
         )
         return min(helping, default=None)
 
-    def _first_beyond(
-        self, reached: int, starts: list[datetime], since: datetime
-    ) -> datetime | None:
+    def _first(
+        self,
+        starts: list[datetime],
+        since: datetime,
+        helps: Callable[[list[datetime]], bool],
+    ) -> Iterable[datetime]:
         moments = self.duty.moments(since, self.calendar)
-        return next((m for m in moments if self._reach([*starts, m]) > reached), None)
+        return islice((m for m in moments if helps([*starts, m])), 1)
 
     def _reach(self, starts: list[datetime]) -> int:
         """How many of the attempts that are needed these starts can serve as."""
         need = self.retry.attempts
-        if self._missing(starts) is None:
+        if self._is_met(starts):
             return need
         sizes = range(need - 1, 0, -1)
         return next((n for n in sizes if any(map(self._are_apart, combinations(starts, n)))), 0)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from hotline.clock import Calendar
+from hotline.rules.reasons import Reason
 from hotline.rules.retries import RetryRule
 from tests.rules.dialing import RUBRIC, at, dial, retry_rule
 
@@ -309,3 +310,17 @@ def test_where_the_rule_asks_for_less():
 )
 def test_whether_the_rule_can_still_be_met_in_the_round(whens, opens, code, fits):
     assert RULE.fits(tried(*whens, code=code), at(opens), date(2026, 11, 6)) is fits
+
+
+def test_a_dial_too_early_counts_for_nothing_and_the_reason_is_what_the_next_waits_for():
+    """2 November is a Monday. 30 minutes are long over when the next working day is waited for."""
+    early = RULE.progress(tried("09:15", "09:30"))
+    assert early.why == Reason("open.attempts", {"have": 1, "need": 3})
+    assert early.next_at == at("2026-11-02 09:45")
+    later = RULE.progress(tried("09:15", "09:30", "14:02"))
+    assert later.why == Reason("open.later_day")
+    assert later.next_at == at("2026-11-03 08:30")
+    still = RULE.progress(tried("09:15", "09:30", "14:02", "14:40"))
+    assert (still.why, still.next_at) == (later.why, later.next_at)
+    apart = RULE.progress(tried("09:00", "09:10", "2026-11-03 14:00"))
+    assert apart.why == Reason("open.apart", {"minutes": 30})
