@@ -133,10 +133,12 @@ class Chasing(Frozen):
     province_after_days: int = Field(default=5, ge=1, le=60)
 
     @model_validator(mode="after")
-    def _written_within_the_hours(self) -> "Chasing":
+    def _hours_and_rungs_follow_each_other(self) -> "Chasing":
         for name in ("digest_at", "report_at"):
             if not self.not_before <= getattr(self, name) < self.not_after:
                 raise ValueError(f"{name} must be between not_before and not_after")
+        if self.province_after_days < self.city_after_days:
+            raise ValueError("province_after_days must not be less than city_after_days")
         return self
 
 

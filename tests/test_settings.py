@@ -107,6 +107,16 @@ def test_a_value_out_of_range_refuses_the_start_and_is_named(configure, dotted, 
     assert {error.field.removesuffix(".0") for error in refused.value.errors} == {dotted}
 
 
+def test_the_province_is_not_told_before_the_city(configure):
+    rule = {"city_after_days": 4, "province_after_days": 4}
+    assert configure("chasing", rule).chasing.province_after_days == 4
+    with pytest.raises(Invalid) as refused:
+        configure("chasing", rule | {"province_after_days": 3})
+    (error,) = refused.value.errors
+    assert error.field == "chasing"
+    assert "province_after_days" in str(error.text)
+
+
 @pytest.mark.parametrize("tested_by", [{"13010": "130200"}, {"130100": "唐山市"}])
 def test_codes_of_who_tests_whom_have_the_shape_of_one(configure, tested_by):
     with pytest.raises(Invalid) as refused:
