@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, or_, update
+from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.db import Database, insert_for
-from hotline.models.jobs import ALWAYS, JobRun
+from hotline.models.jobs import ALWAYS, EARLIER, JobRun
 
 LEASE = timedelta(minutes=5)
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
@@ -99,8 +99,15 @@ def put_off(database: Database, held: Claim, *, now: datetime, lease: timedelta 
 
 
 def settle(session: Session, held: Claim, result: Mapping[str, Any], *, now: datetime) -> None:
-    """Say in the transaction of the effect that it is done. Raises LostClaim if it is not ours."""
-    if not _set(session, held, state="done", result=dict(result), finished_at=now, error=None):
+    """Say in the transaction of the effect that it is done. Raises LostClaim if it is not ours.
+
+    What earlier runs of the period came to stays with it.
+    """
+    said = dict(result)
+    before = session.scalar(select(JobRun.result).where(JobRun.id == held.run_id)) or {}
+    if EARLIER in before:
+        said[EARLIER] = before[EARLIER]
+    if not _set(session, held, state="done", result=said, finished_at=now, error=None):
         raise LostClaim(f"{held.job} {held.period}")
 
 

@@ -85,9 +85,10 @@ def run_each(office: Office, job: Job) -> list[bool]:
     more) is passed over.
     """
     now = office.now()
-    due, following = [ALWAYS], now + timedelta(seconds=job.every_s)
+    due: list[str] = [ALWAYS]
+    following: datetime | None = now + timedelta(seconds=job.every_s)
     if job.calendar is not None:
-        due = []
+        due, following = [], None
         for period, moment in job.calendar(office, first_start(office.database, now)):
             if moment > now:
                 following = moment
@@ -116,10 +117,11 @@ def run_each(office: Office, job: Job) -> list[bool]:
     return succeeded
 
 
-def _tell_next(office: Office, job: Job, following: datetime) -> None:
-    """For the people who look when a job is next due."""
+def _tell_next(office: Office, job: Job, following: datetime | None) -> None:
+    """For the people who look when a job is next due; None: never by itself."""
     with office.database.read() as session:
-        if session.scalar(select(JobPlan.next_at).where(JobPlan.job == job.name)) == following:
+        planned = session.execute(select(JobPlan.next_at).where(JobPlan.job == job.name)).all()
+        if planned and planned[0].next_at == following:
             return
     with office.database.write() as session:
         plan = insert_for(session, JobPlan).values(job=job.name, next_at=following)

@@ -10,6 +10,7 @@ from hotline.db import Table, UtcDateTime
 
 JOB_STATES = ("running", "done", "failed")
 ALWAYS = "always"
+EARLIER = "earlier"
 
 
 class JobRun(Table):
@@ -18,7 +19,8 @@ class JobRun(Table):
     `token`: of the process that holds it until `lease_until`, which its heartbeat puts off. After
     that anyone may take it over. `retry_at`: when a failed run is tried again; None: not by itself,
     its time is over. Failed without attempts: a person asked for it. A job that goes on all the
-    time has one row, whose period is ALWAYS.
+    time has one row, whose period is ALWAYS. `result[EARLIER]`: what runs came to that a person
+    had done once more, oldest first, each with the moment it was `done_at`.
     """
 
     __tablename__ = "job_runs"
@@ -44,12 +46,12 @@ class JobRun(Table):
 
 
 class JobPlan(Table):
-    """When a job is next due, as the scheduler that looked last saw it."""
+    """When a job is next due, as the scheduler that looked last saw it; None: not by itself."""
 
     __tablename__ = "job_plans"
 
     job: Mapped[str] = mapped_column(String(40), primary_key=True)
-    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Runner(Table):

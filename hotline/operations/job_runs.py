@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hotline import audit
 from hotline.errors import Conflict, NotFound, T
-from hotline.models.jobs import ALWAYS, JobPlan, JobRun, Runner
+from hotline.models.jobs import ALWAYS, EARLIER, JobPlan, JobRun, Runner
 from hotline.rights import Actor
 
 ALIVE_FOR = timedelta(seconds=90)
@@ -23,7 +23,7 @@ _FAILED = and_(JobRun.state == "failed", JobRun.attempts > 0, JobRun.retry_at.is
 
 @dataclass(frozen=True)
 class JobState:
-    """A job: its latest run (None: none yet) and when it is next due.
+    """A job: its latest run (None: none yet) and when it is next due (None: not by itself).
 
     `failed`: how many runs stand failed; `retry_at`: when the first of them is tried again.
     """
@@ -42,6 +42,12 @@ class RunState:
     run: JobRun
     standing: str
     heartbeat_at: datetime | None
+
+    @property
+    def earlier(self) -> Sequence[tuple[datetime, dict[str, Any]]]:
+        """When runs of this period were done that were done once more, and what they came to."""
+        kept = (self.run.result or {}).get(EARLIER, ())
+        return [(datetime.fromisoformat(one["done_at"]), one) for one in kept]
 
     @property
     def may_be_asked_for(self) -> bool:
@@ -124,6 +130,13 @@ def failing(session: Session) -> dict[str, tuple[int, datetime | None]]:
     return {job: (n, retry_at) for job, n, retry_at in found}
 
 
+def unreachable(session: Session) -> str | None:
+    """Why the mail server could not be reached when e-mails were last to be sent; None: it was."""
+    query = select(JobRun.result).where(JobRun.job == "deliver", JobRun.period == ALWAYS)
+    result = session.scalar(query.where(JobRun.state.in_(("done", "running"))))
+    return (result or {}).get("unreachable")
+
+
 def is_alive(session: Session, *, now: datetime) -> bool:
     """Whether any scheduler has shown itself lately and was not told to stop.
 
@@ -137,6 +150,8 @@ def is_alive(session: Session, *, now: datetime) -> bool:
 def run_again(session: Session, actor: Actor, run_id: int, *, now: datetime) -> bool:
     """Let the scheduler do a run once more, whatever the calendar says; whether one is alive.
 
+    What it came to is kept beside what the next comes to.
+
     Raises NotFound, or Conflict while it runs.
     """
     run = session.get(JobRun, run_id, with_for_update=True, populate_existing=True)
@@ -145,6 +160,10 @@ def run_again(session: Session, actor: Actor, run_id: int, *, now: datetime) -> 
     if run.state == "running" and run.lease_until > now:
         raise Conflict(T("这次任务正在进行，请等它结束。"))
     before = run.state
+    if before == "done" and run.result is not None and run.finished_at is not None:
+        came_to = {key: value for key, value in run.result.items() if key != EARLIER}
+        came_to["done_at"] = run.finished_at.isoformat()
+        run.result = {EARLIER: [*run.result.get(EARLIER, ()), came_to]}
     run.state, run.retry_at, run.attempts = "failed", now, 0
     session.flush()
     audit.record(

@@ -23,7 +23,7 @@ class JobVitals:
     periods: Mapping[str, int]
     done_at: datetime | None
     took_s: float | None
-    next_at: datetime
+    next_at: datetime | None
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,14 @@ def today() -> ResponseReturnValue:
         alive = job_runs.is_alive(session, now=now)
         cares = current_actor().role == "province_admin"
         failing = job_runs.failing(session) if cares else {}
+        unreachable = job_runs.unreachable(session) if cares else None
         return render_template(
             "home.html",
             agenda=found,
             now=now,
             scheduler_alive=alive,
             failing_jobs=failing,
+            unreachable=unreachable,
             missing_year=current_settings().working_days.missing_year(clock.local(now).date())
             if cares
             else None,

@@ -13,6 +13,7 @@ _SAID = {
     "without_inspectors": T("没有检查员：{what}"),
     "without_lines": T("没有在用线路，未开始：{what}"),
     "over": T("抽查期已过，未开始：{what}"),
+    "known_in_part": T("此前已人工开始，只含指定的线路，没有另开：{what}"),
     "known": T("此前已开始：{what}"),
     "sent": T("已发送 {what}"),
     "queued": T("待发送 {what}"),
@@ -23,6 +24,9 @@ _SAID = {
     "drawn": T("编制 {what}"),
     "checks": T("复拨时间有变 {what} 条"),
 }
+
+OPENINGS = ("open-city-rounds", "open-province-round")
+"""The jobs that `rounds.automatic: false` leaves to people."""
 
 
 def said(result: Mapping[str, Any] | None) -> list[Text]:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from hotline import clock, words
 from hotline.operations import job_runs
 from hotline.web import job_words
-from hotline.web.current import current_actor, current_database
+from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.wording import say
 
 room = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -23,6 +23,7 @@ def index() -> ResponseReturnValue:
             now=now,
             job_words=words.JOB,
             result_words=job_words.said,
+            by_hand=() if current_settings().rounds.automatic else job_words.OPENINGS,
         )
 
 

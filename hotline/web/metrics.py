@@ -135,7 +135,8 @@ class _Stored:
             if job.done_at is not None and job.took_s is not None:
                 done.add_metric((name,), job.done_at.timestamp())
                 took.add_metric((name,), job.took_s)
-            following.add_metric((name,), job.next_at.timestamp())
+            if job.next_at is not None:
+                following.add_metric((name,), job.next_at.timestamp())
         yield from (periods, done, took, following)
         mails = gauge("mails", "E-mails by what they carry and by state.", "kind", "state")
         for kind, states in self._found.queues.items():

@@ -249,3 +249,34 @@ def test_a_job_that_goes_on_always_is_done_at_every_wake_up(office, wall):
     assert noted(office) == ["always"] * 3
     with office.database.read() as session:
         assert session.get_one(JobPlan, "always").next_at == wall.at
+
+
+def test_what_earlier_runs_of_a_period_came_to_is_kept(office, wall):
+    run_due(office, NOTE)
+    came_to = []
+    for hours in (2, 3, 4):
+        wall.at = MONDAY + timedelta(hours=hours)
+        run_due(office, NOTE)
+        came_to.append(wall.at.isoformat())
+        with office.database.write() as session:
+            run = session.scalars(select(JobRun).where(JobRun.job == "note")).one()
+            # Asked twice before it runs, it is still one run.
+            for _ in range(2):
+                job_runs.run_again(session, OPERATOR, run.id, now=wall.at)
+    wall.at = MONDAY + timedelta(hours=5)
+    run_due(office, NOTE)
+    with office.database.read() as session:
+        result = session.scalars(select(JobRun.result).where(JobRun.job == "note")).one()
+    assert result["at"] == wall.at.isoformat()
+    assert [one["at"] for one in result["earlier"]] == came_to
+
+
+def test_what_no_calendar_names_is_shown_without_a_next_time(office, wall):
+    never = Job("never", 60, NOTE.effect, lambda _office, _since: iter(()))
+    for _ in range(2):
+        assert run_due(office, never) == 0
+        with office.database.read() as session:
+            assert session.get_one(JobPlan, "never").next_at is None
+    run_due(office, Job("never", 60, NOTE.effect, at_nine))
+    with office.database.read() as session:
+        assert session.get_one(JobPlan, "never").next_at is not None

@@ -172,6 +172,46 @@ class TestPage:
         assert "邮件服务器连不上" in text_of(page)
         assert "ConnectionRefusedError: &lt;x&gt;" in page.text
 
+    def test_the_first_page_says_so_to_the_province(self, busy):
+        with busy.database.write() as session:
+            run = session.query(JobRun).filter_by(period="always").one()
+            run.result = {"unreachable": "ConnectionRefusedError: <x>"}
+        for actor, told in ((busy.province, True), (busy.admin, False), (busy.inspector, False)):
+            page = text_of(busy.browser(actor).get("/"))
+            assert ("邮件服务器连不上" in page) is told
+        with busy.database.write() as session:
+            session.query(JobRun).filter_by(period="always").one().result = {"sent": 1}
+        assert "邮件服务器连不上" not in text_of(busy.browser(busy.province).get("/"))
+
+    def test_what_a_run_came_to_stays_when_it_is_done_once_more(self, busy):
+        add(
+            busy,
+            JobPlan(job="open-city-rounds", next_at=NOW),
+            a_run(
+                "open-city-rounds",
+                "2026-11",
+                "done",
+                finished_at=NOW,
+                result={"opened": ["C-130100-2026-11"]},
+            ),
+        )
+        browser = busy.browser(busy.province)
+        browser.post(f"/jobs/{the_run(busy, '2026-11').id}/again")
+        before = "重做前（11月10日 10:00）：开始：C-130100-2026-11"
+        assert before in text_of(browser.get("/jobs"))
+
+    def test_what_is_left_to_people_has_no_next_time(self, busy, monkeypatch):
+        add(busy, JobPlan(job="open-city-rounds", next_at=None))
+        browser = busy.browser(busy.province)
+        assert "不自动进行" not in text_of(browser.get("/jobs"))
+        settings, database = busy.app.extensions["hotline"]
+        rounds = settings.rounds.model_copy(update={"automatic": False})
+        by_hand = settings.model_copy(update={"rounds": rounds})
+        monkeypatch.setitem(busy.app.extensions, "hotline", (by_hand, database))
+        said = text_of(browser.get("/jobs"))
+        assert "不自动进行（config.yaml 的 rounds.automatic 为 false）" in said
+        assert 'next_timestamp_seconds{job="open-city-rounds"}' not in browser.get("/metrics").text
+
     def test_only_what_ended_can_be_run_again(self, busy):
         page = busy.browser(busy.province).get("/jobs").text
         for period, offered in (("2026-11-08", True), ("2026-11-09", True), ("2026-11-10", False)):
