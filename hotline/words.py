@@ -17,12 +17,17 @@ from reports.periods import period_words
 
 @dataclass(frozen=True)
 class OnDay:
-    """A day within a sentence: Chinese by itself (e-mails), on a page in the reader's language."""
+    """A day within a sentence: Chinese by itself (e-mails), on a page in the reader's language.
+
+    With its year unless that is `today`'s too; `today` None: it goes without saying.
+    """
 
     day: date
+    today: date | None = None
 
     def __str__(self) -> str:
-        return f"{self.day.month}月{self.day.day}日"
+        year = f"{self.day.year}年" if self.today and self.day.year != self.today.year else ""
+        return f"{year}{self.day.month}月{self.day.day}日"
 
 
 @dataclass(frozen=True)

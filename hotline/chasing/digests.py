@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline.chasing import due_points, paper_duties
@@ -14,13 +14,14 @@ from hotline.db import Database
 from hotline.delivery import message_panels, messages
 from hotline.delivery.messages import Words
 from hotline.inspection import reviews
+from hotline.models.messages import Message
 from hotline.models.people import User
 from hotline.models.registry import Unit
 from hotline.rights import Actor
 from hotline.settings import Settings
 
 SHOWN = 40
-"""So many points of a kind at most stand in an e-mail; the rest are counted."""
+"""So many points of a kind stand in an e-mail; the rest are counted, but none that is new."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,15 @@ def chase(database: Database, day: str, *, settings: Settings, now: datetime) ->
     if local(now).date().isoformat() != day or not messages.may_send(now, settings):
         return Chased()
     with database.read() as session:
+        last = _last_lists(session, day)
         written = {
-            address: write(session, readers, settings=settings, now=now)
+            address: write(
+                session,
+                readers,
+                last=last.get(address),
+                settings=settings,
+                now=now,
+            )
             for address, readers in readers_of(session).items()
         }
     told = {address: said for address, said in written.items() if said is not None}
@@ -85,10 +93,31 @@ def readers_of(session: Session) -> Mapping[str, Sequence[Reader]]:
     return found
 
 
+def _last_lists(session: Session, day: str) -> Mapping[str, date]:
+    """Address → the day of the last list before this one that went there."""
+    query = (
+        select(Message.recipient, func.max(Message.period))
+        .where(Message.kind == messages.DIGEST, Message.period < day)
+        .where(Message.state.in_(("sent", "unknown")))
+        .group_by(Message.recipient)
+    )
+    found = session.execute(query)
+    return {address: date.fromisoformat(period) for address, period in found}
+
+
 def write(
-    session: Session, readers: Sequence[Reader], *, settings: Settings, now: datetime
+    session: Session,
+    readers: Sequence[Reader],
+    *,
+    last: date | None = None,
+    settings: Settings,
+    now: datetime,
 ) -> Words | None:
-    """The day's list for those who read at one address; None where nothing waits."""
+    """The day's list for those who read at one address; None where nothing waits.
+
+    What they are told of since the `last` list that went there comes first; None: since the
+    working day before.
+    """
     points: dict[tuple[str, str], Point] = {}
     counted: list[str] = []
     for reader in readers:
@@ -98,12 +127,15 @@ def write(
         points |= {(point.path, whose if point.personal else ""): point for point in found}
         counted += [f"{whose}{count}" for count in counts]
     every = [(f"{whose}{point.text}", point) for (_, whose), point in points.items()]
-    late = [(text, point.path) for text, point in every if point.late]
-    soon = [(text, point.path) for text, point in every if not point.late and not point.waits]
-    waiting: list[tuple[str, str | None]] = [
-        *((text, point.path) for text, point in every if not point.late and point.waits),
-        *((text, None) for text in counted),
+    last = last or _working_day_before(local(now).date(), settings)
+    entries = [
+        (_Entry(text, point.path, bool(point.since and point.since > last), point.waits), point)
+        for text, point in every
     ]
+    late = [entry for entry, point in entries if point.late]
+    soon = [entry for entry, point in entries if not point.late and not point.waits]
+    waiting = [entry for entry, point in entries if not point.late and point.waits]
+    waiting += [_Entry(text) for text in counted]
     if not points and not waiting:
         return None
     today = local(now)
@@ -147,16 +179,39 @@ def counts_of(session: Session, actor: Actor, *, settings: Settings, now: dateti
     return [text.format(n=n) for text, n in counted.items() if n]
 
 
-def _section(
-    name: str, points: Sequence[tuple[str, str | None]], opens: str | None
-) -> Iterable[str]:
-    """Texts, each with its page if it has one."""
-    if not points:
+@dataclass(frozen=True)
+class _Entry:
+    """`path`: its page, if it has one; `new`: not in the list before; `own`: nobody else's task."""
+
+    text: str
+    path: str | None = None
+    new: bool = False
+    own: bool = False
+
+
+def _working_day_before(day: date, settings: Settings) -> date:
+    day -= timedelta(days=1)
+    while not settings.working_days.is_working(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def _section(name: str, entries: Sequence[_Entry], opens: str | None) -> Iterable[str]:
+    """What is new first and in full, for tomorrow it is one of the many that wait; then what the
+    reader has to do, in full too: rounds to open, to send somebody out for, to close.
+    """
+    if not entries:
         return
-    yield from ("", f"{name}（{len(points)} 项）")
-    for n, (text, path) in enumerate(points[:SHOWN], 1):
-        yield f"{n}. {text}"
-        if opens is not None and path is not None:
-            yield f"   {opens}{path}"
-    if len(points) > SHOWN:
-        yield f"另有 {len(points) - SHOWN} 项，请登录查看。"
+    new = [entry for entry in entries if entry.new]
+    old = [entry for entry in entries if not entry.new]
+    marked = bool(new and old)
+    shown = [*new, *(entry for entry in old if entry.own)]
+    shown += [entry for entry in old if not entry.own][: max(0, SHOWN - len(shown))]
+    news = f"，其中新增 {len(new)} 项" if marked else ""
+    yield from ("", f"{name}（{len(entries)} 项{news}）")
+    for n, entry in enumerate(shown, 1):
+        yield f"{n}. {'【新增】' if entry.new and marked else ''}{entry.text}"
+        if opens is not None and entry.path is not None:
+            yield f"   {opens}{entry.path}"
+    if len(entries) > len(shown):
+        yield f"另有 {len(entries) - len(shown)} 项，请登录查看。"

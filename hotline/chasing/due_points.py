@@ -5,7 +5,6 @@ administrator the province stands in: it hears of everything when that city woul
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, true
@@ -13,9 +12,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import rights
 from hotline.accounts import users
+from hotline.chasing import opening_points
+from hotline.chasing.points import Point as Point
 from hotline.clock import local
 from hotline.errors import T, Text
-from hotline.inspection import check_lists, inspectors, round_openings, rounds
+from hotline.inspection import check_lists, inspectors, rounds
 from hotline.loop import loop_rights, rechecks
 from hotline.models.inspection import Check, Round, round_inspectors
 from hotline.models.loop import Rectification, Talk
@@ -31,22 +32,6 @@ from hotline.words import InPeriod, OnDay
 _FAR = timedelta(days=60)
 
 
-@dataclass(frozen=True)
-class Point:
-    """One thing to see to; `path` is its page. `late`: its date has passed.
-
-    `waits`: it can be done at any time, whatever the date. `personal`: it counts what is the
-    reader's own, and another may have another point of the same page.
-    """
-
-    text: Text
-    path: str
-    due_on: date
-    late: bool = False
-    waits: bool = False
-    personal: bool = False
-
-
 def points_of(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> list[Point]:
     """What to see to, the longest overdue first."""
     if actor.role == "auditor":
@@ -55,7 +40,7 @@ def points_of(session: Session, actor: Actor, *, settings: Settings, now: dateti
         *_rectifications(session, actor, settings, now),
         *_talk_reports(session, actor, settings, now),
         *_rounds(session, actor, settings, now),
-        *_wrong_settings(session, actor, settings, now),
+        *opening_points.of(session, actor, settings=settings, now=now),
     ]
     return sorted(found, key=lambda point: (point.due_on, point.path))
 
@@ -86,7 +71,8 @@ def _rectifications(
     )
     for one in session.scalars(query):
         city = one.line.group_code if one.line else _city_of(one.notice.round)
-        left = _left(_rung_of(actor, city, led), one.due_on, settings, today)
+        own = _rung_of(actor, city, led)
+        left = _left(own, one.due_on, settings, today)
         if left is None:
             continue
         unit = one.unit.name if actor.role == "unit_reader" else _placed(session, actor, one.unit)
@@ -96,6 +82,7 @@ def _rectifications(
             f"/rectifications/{one.id}",
             one.due_on,
             one.due_on < today,
+            since=_since(own, one.due_on, settings, today),
         )
 
 
@@ -121,6 +108,18 @@ def _left(own: Rung, due_on: date, settings: Settings, today: date) -> int | Non
     )
     told = reminds(left, due_on < today, rules.remind_days)
     return left if told and own <= reached else None
+
+
+def _since(own: Rung, due_on: date, settings: Settings, today: date) -> date:
+    """Since when someone on that rung is told, on every working day, of what is overdue.
+
+    Before its date it is told of on single days, so each of them is the first.
+    """
+    if due_on >= today:
+        return today
+    rules = settings.chasing
+    after = {Rung.CITY: rules.city_after_days, Rung.PROVINCE: rules.province_after_days}
+    return settings.working_days.add(due_on, after.get(own, 1))
 
 
 def _chased(actor: Actor) -> ColumnElement[bool]:
@@ -165,6 +164,7 @@ def _talk_reports(
             f"/talks/{talk.id}",
             talk.report_due_on,
             talk.report_due_on < today,
+            since=_since(own, talk.report_due_on, settings, today),
         )
 
 
@@ -209,7 +209,7 @@ def _to_dial(session: Session, actor: Actor, settings: Settings, now: datetime) 
             yield Point(said, there, found.ends_on, late, waits=True, personal=True)
         if rest and _is_told(Rung.UNIT, found.ends_on, settings, today):
             said = T("{name}于{day}截止，您还有 {n} 条未测完。")
-            values = {"name": name, "day": OnDay(found.ends_on), "n": rest}
+            values = {"name": name, "day": OnDay(found.ends_on, today), "n": rest}
             # Nobody is asked for dials that would be refused; an administrator decides on them.
             if stuck := apart.get(found.id):
                 said = T(
@@ -217,7 +217,9 @@ def _to_dial(session: Session, actor: Actor, settings: Settings, now: datetime) 
                     "其中 {stuck} 条不能再拨，请告知管理员。"
                 )
                 values["stuck"] = stuck
-            yield Point(Text(said.msgid, values), path, found.ends_on, late, personal=True)
+            since = _since(Rung.UNIT, found.ends_on, settings, today)
+            said = Text(said.msgid, values)
+            yield Point(said, path, found.ends_on, late, personal=True, since=since)
 
 
 def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime) -> Iterable[Point]:
@@ -226,6 +228,11 @@ def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime)
     """
     today, led = local(now).date(), users.led_areas(session)
     lacking = inspectors.lacking(session, actor)
+    # Past its end a round can be put off, and then dialled; a line that is not in use cannot.
+    apart, unused = (
+        check_lists.set_apart(session, actor, settings=settings, now=now, states=states)
+        for states in (check_lists.SET_APART, ("unused",))
+    )
     for one in (
         progress
         for purpose in ("sample", "recheck", "double")
@@ -238,6 +245,7 @@ def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime)
         if own is Rung.PROVINCE and not told:
             continue
         path, late = f"/rounds/{found.code}", found.ends_on < today
+        stuck = (unused if late else apart).get(found.id, 0)
         n = lacking.get(found.id)
         if n and found.purpose != "double":
             said = T("{name}有 {n} 条线路没有检查员可拨，请指派。", name=name, n=n)
@@ -245,31 +253,25 @@ def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime)
         if one.lines and one.reviewed == one.lines:
             said, there = _ready(found, name)
             yield Point(said, there, found.ends_on, late, waits=True)
+        elif stuck and one.reviewed + stuck == one.lines and found.purpose == "sample":
+            said = T(
+                "{name}除 {n} 条不再使用或不能再拨的线路外，没有别的待办，可以照现状关闭。",
+                name=name,
+                n=stuck,
+            )
+            yield Point(said, f"{path}/close", found.ends_on, late, waits=True)
         elif told:
             said = (
                 T("{name}已于{day}到期，还有 {n} 条未测完。")
                 if late
                 else T("{name}于{day}截止，还有 {n} 条未测完。")
             )
-            rest = {"name": name, "day": OnDay(found.ends_on), "n": one.lines - one.closable}
+            rest = {"name": name, "day": OnDay(found.ends_on, today), "n": one.lines - one.closable}
             if one.closable == one.lines:
                 said = T("{name}（{day}截止）已测完，还有 {n} 条待复核。")
                 rest["n"] = one.lines - one.reviewed
-            yield Point(Text(said.msgid, rest), path, found.ends_on, late)
-
-
-def _wrong_settings(
-    session: Session, actor: Actor, settings: Settings, now: datetime
-) -> Iterable[Point]:
-    """Codes for which no round opens, though the settings name them; the province's to mend."""
-    if actor.role != "province_admin" or not settings.rounds.automatic:
-        return
-    if codes := round_openings.unknown_codes(session, settings):
-        said = T(
-            "config.yaml 的 rounds.city 中 {codes} 不是汇总分组，有关抽查不会自动开始，请更正。",
-            codes="、".join(codes),
-        )
-        yield Point(said, "/jobs", local(now).date(), waits=True)
+            since = _since(own, found.ends_on, settings, today)
+            yield Point(Text(said.msgid, rest), path, found.ends_on, late, since=since)
 
 
 def _ready(found: Round, name: Text) -> tuple[Text, str]:
@@ -305,7 +307,7 @@ def _named(found: Round) -> Text:
 
 
 def _due(what: Text, whom: str, due_on: date, today: date, left: int) -> Text:
-    parts = {"what": what, "whom": whom, "day": OnDay(due_on), "n": abs(left)}
+    parts = {"what": what, "whom": whom, "day": OnDay(due_on, today), "n": abs(left)}
     if due_on < today:
         return Text(T("{what}逾期 {n} 个工作日：{whom}（{day}到期）").msgid, parts)
     return Text(T("{what}还有 {n} 个工作日：{whom}（{day}到期）").msgid, parts)

@@ -20,7 +20,12 @@ def rounds() -> None:
 @click.option("--level", type=click.Choice(["province", "city"]), required=True)
 @click.option("--area", required=True, metavar="CODE", help="行政区划代码。")
 @click.option("--period", required=True, metavar="2026Q4|2026-11")
-@click.option("--lines", "file", type=FILE, help="只抽查此文件所列线路（号码或线路编号一列）。")
+@click.option(
+    "--lines",
+    "file",
+    type=FILE,
+    help="只抽查此文件所列线路（号码或线路编号一列）；其余线路本期不抽查，也不会自动补上。",
+)
 @click.option("--sample", is_flag=True, help="按风险权重抽取县级线路，不查全部（省级）。")
 @click.option("--seed", metavar="TEXT", help="抽取用的随机种子；不给则随机产生。")
 @click.option("--from", "starts", type=_DAY, help="首日；不给则为抽查期首日。")
@@ -37,8 +42,11 @@ def rounds_open(
     ends: datetime | None,
     names: tuple[str, ...],
 ) -> None:
-    """开一轮抽查。"""
-    from hotline.inspection import inspectors
+    """开一轮抽查。
+
+    一个行政区一期只有一轮：开始后该期不再自动开始，也不能再开。
+    """
+    from hotline.inspection import inspectors, round_gaps
     from hotline.inspection.rounds import NAME_COLUMNS, NewRound, line_names, open_round
 
     with office() as at, at.database.write() as session:
@@ -55,7 +63,12 @@ def rounds_open(
         )
         opened = open_round(session, at.actor, new, settings=at.settings, now=at.now)
         code = opened.code
+        part = round_gaps.part_of(session, opened)
     click.echo(code)
+    if part is not None:
+        click.echo(
+            f"在用线路 {part.of} 条，本轮只含 {part.covered} 条；其余本期不会自动抽查。", err=True
+        )
 
 
 @rounds.command("close")

@@ -244,9 +244,17 @@ def progress(
 
 
 def set_apart(
-    session: Session, actor: Actor, *, settings: Settings, now: datetime
+    session: Session,
+    actor: Actor,
+    *,
+    settings: Settings,
+    now: datetime,
+    states: Sequence[str] = SET_APART,
 ) -> dict[int, int]:
-    """Open round → how many checks that are the actor's nobody is to dial any more; two queries."""
+    """Open round → how many checks that are the actor's nobody is to dial any more; two queries.
+
+    `states`: of SET_APART, those that count.
+    """
     seen = Round.closed_at.is_(None), rights.checks(actor), rights.dialled_by(actor)
     openings = dialling_hours.openings(session, settings, now, *seen)
     query = (
@@ -254,7 +262,7 @@ def set_apart(
         .select_from(Check)
         .join(Check.round)
         .join(Check.line)
-        .where(*seen, or_(*(state(name, openings) for name in SET_APART)))
+        .where(*seen, or_(*(state(name, openings) for name in states)))
         .group_by(Check.round_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}

@@ -103,8 +103,8 @@ def _open(
     code = rounds.round_code(level, area_code, period.name)
     today = local(now).date()
     starts_on, ends_on = window(period, settings)
-    if session.scalar(select(Round.id).where(Round.code == code)):
-        said.setdefault("known", []).append(code)
+    if coverage := session.scalar(select(Round.coverage).where(Round.code == code)):
+        said.setdefault("known_in_part" if coverage == "list" else "known", []).append(code)
         return
     if today > period.last:
         said.setdefault("over", []).append(code)

@@ -190,8 +190,8 @@ def extend(
     """Put off the last day of an open round, and of its doubles, with the reason.
 
     First dials stay planned as they were dealt. `ends_on` None: not a date. Raises NotFound,
-    Forbidden, Conflict, and Invalid for a day that is no later, has passed, or lies more than a
-    month after the period, or a reason that cannot be kept.
+    Forbidden, Conflict (also where no such day is left), and Invalid for a day that is no later,
+    has passed, or lies more than a month after the period, or a reason that cannot be kept.
     """
     found = get_for(session, actor, code)
     rights.require_manages(actor, found.level, found.area_code)
@@ -201,6 +201,10 @@ def extend(
         raise Conflict(T("双盲复测随原抽查延长，复查的期限另定，不能单独延长。"))
     latest, why = round_lines.latest_end(Period.parse(found.period)), clean(reason)
     errors = []
+    if latest < local(now).date():
+        raise Conflict(
+            T("最迟可延长到的 {day} 已过，不能再延长，只能照现状关闭。", day=latest.isoformat())
+        )
     if ends_on is None:
         errors.append(FieldError("ends_on", T("日期写作 2026-11-30。")))
     elif ends_on <= found.ends_on or ends_on < local(now).date():

@@ -83,7 +83,10 @@ class OpenForm(InspectorsForm):
     starts_on = StringField(T("首日"), description=T("留空为抽查期首日。"))
     ends_on = StringField(T("末日"), description=T("留空为抽查期末日。"))
     numbers = TextAreaField(
-        T("只抽查这些线路"), description=T("每行一个号码或线路编号；留空为全部在用线路。")
+        T("只抽查这些线路"),
+        description=T(
+            "每行一个号码或线路编号；留空为全部在用线路。未列出的线路本期不抽查，也不会自动补上。"
+        ),
     )
 
     def offer(self, session: Session) -> "OpenForm":
@@ -153,10 +156,11 @@ def open_() -> ResponseReturnValue:
     today = clock.local(now).date()
     usual = clock.Period.quarter_of(today) if actor.of_province else clock.Period.month_of(today)
     with current_database().read() as session:
+        asked = request.args
         form = OpenForm.of_request(
-            level="province" if actor.of_province else "city",
-            area_code=actor.area_code,
-            period=usual.name,
+            level=asked.get("level") or ("province" if actor.of_province else "city"),
+            area_code=asked.get("area_code") or actor.area_code,
+            period=asked.get("period", usual.name)[:8],
         ).offer(session)
     if request.method == "GET":
         return render_template("rounds/open.html", form=form)
@@ -200,6 +204,7 @@ def _page(
         whose = given.get("whose", "mine" if works else "") if works else ""
         sought = replace(sought, mine=whose == "mine")
         manages = rights.manages(actor, found.level, found.area_code)
+        latest = round_lines.latest_end(clock.Period.parse(found.period))
         openings = dialling_hours.of_round(session, found, current_settings(), now)
         listed = check_lists.find(
             session,
@@ -239,7 +244,8 @@ def _page(
             undoubled=manages and doubles.left_out(found),
             call_off=call_off or CallOffForm(),
             extend=extend or ExtendForm(),
-            latest_end=round_lines.latest_end(clock.Period.parse(found.period)),
+            latest_end=latest,
+            past_extending=max(found.ends_on, latest) < clock.local(now).date(),
             compared=doubles.comparison(session, actor, found),
             rectification_id=rechecks.rectification_id_of(found),
             states=STATES,

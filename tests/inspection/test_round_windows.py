@@ -172,6 +172,16 @@ def test_what_the_last_day_cannot_be(doubled, day, reason, fields):
     assert [error.field for error in refusal.value.errors] == fields
 
 
+def test_past_the_latest_day_it_says_plainly_that_none_is_left(doubled):
+    day, new_year = date(2027, 1, 5), on(1, month=1).replace(year=2027)
+    with doubled.database.write() as session:
+        with pytest.raises(Invalid):
+            put_off(doubled, session, day, now=on(31, month=12))
+        with pytest.raises(Conflict) as refusal:
+            put_off(doubled, session, day, now=new_year)
+    assert "不能再延长，只能照现状关闭" in str(refusal.value)
+
+
 def test_only_an_open_sample_is_put_off_by_whoever_manages_it(doubled):
     day = date(2026, 12, 10)
     with doubled.database.write() as session:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from hotline.cli import main
 from hotline.models.inspection import Check, Round
+from hotline.models.registry import Line
 from tests.factories import make_areas, make_line
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,3 +57,16 @@ def test_a_window_outside_the_period_is_refused(hotline):
     told = hotline(*OPEN, "--sample", "--from", "2026-09-30")
     assert told.exit_code == 1
     assert "起止日期须在抽查期之内" in told.stderr
+
+
+def test_of_a_round_over_some_lines_it_says_what_it_leaves_out(hotline, sqlite_database, tmp_path):
+    with sqlite_database.read() as session:
+        number = session.scalars(select(Line.number).order_by(Line.id)).first()
+    file = tmp_path / "lines.csv"
+    file.write_text(f"号码\n{number}\n", encoding="utf-8")
+    city = ("rounds", "open", "--level", "city", "--area", "130100", "--period")
+    told = hotline(*city, "2026-11", "--lines", str(file))
+    assert told.stdout.strip() == "C-130100-2026-11"
+    assert "在用线路 12 条，本轮只含 1 条；其余本期不会自动抽查。" in told.stderr
+    assert hotline(*city, "2026-12").stderr == ""
+    assert "一期只有一轮" in hotline("rounds", "open", "--help").stdout

@@ -90,3 +90,9 @@ def test_days_and_periods_within_a_sentence_are_the_readers(city_round, language
         visit["language"] = language
         assert wording.word(text) == said
     assert str(text) == "石家庄市2026年11月抽查于11月30日截止，还有 2 条未测完。"
+
+
+def test_a_day_of_another_year_has_its_year_in_an_e_mail():
+    day, new_year = date(2026, 12, 31), date(2027, 1, 4)
+    assert str(words.OnDay(day, day)) == "12月31日"
+    assert str(words.OnDay(day, new_year)) == "2026年12月31日"
