@@ -227,7 +227,7 @@ def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime)
     by the ladder alone, whatever it is that is left, unless it stands in for the city.
     """
     today, led = local(now).date(), users.led_areas(session)
-    lacking = inspectors.lacking(session, actor)
+    lacking = inspectors.lacking(session, actor, settings=settings, now=now)
     # Past its end a round can be put off, and then dialled; a line that is not in use cannot.
     apart, unused = (
         check_lists.set_apart(session, actor, settings=settings, now=now, states=states)
@@ -246,10 +246,9 @@ def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime)
             continue
         path, late = f"/rounds/{found.code}", found.ends_on < today
         stuck = (unused if late else apart).get(found.id, 0)
-        n = lacking.get(found.id)
-        if n and found.purpose != "double":
-            said = T("{name}有 {n} 条线路没有检查员可拨，请指派。", name=name, n=n)
-            yield Point(said, f"{path}/inspectors", found.ends_on, late, waits=True)
+        if (lack := lacking.get(found.id)) and found.purpose != "double":
+            said, there = _nobody_dials(name, lack)
+            yield Point(said, f"{path}{there}", found.ends_on, late, waits=True)
         if one.lines and one.reviewed == one.lines:
             said, there = _ready(found, name)
             yield Point(said, there, found.ends_on, late, waits=True)
@@ -272,6 +271,16 @@ def _to_close(session: Session, actor: Actor, settings: Settings, now: datetime)
                 rest["n"] = one.lines - one.reviewed
             since = _since(own, found.ends_on, settings, today)
             yield Point(Text(said.msgid, rest), path, found.ends_on, late, since=since)
+
+
+def _nobody_dials(name: Text, lack: inspectors.Lacking) -> tuple[Text, str]:
+    """That lines have no inspector, and the page where it is mended: those who are assigned take
+    them over, or somebody is sent out.
+    """
+    if lack.movable:
+        said = T("{name}有 {n} 条线路没有检查员可拨，请改派。", name=name, n=lack.lines)
+        return said, "/assignments?of=nobody&pick=all"
+    return T("{name}有 {n} 条线路没有检查员可拨，请指派。", name=name, n=lack.lines), "/inspectors"
 
 
 def _ready(found: Round, name: Text) -> tuple[Text, str]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy import Row, Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.clock import Calendar, local
+from hotline.inspection import inspectors
 from hotline.models.inspection import Check, Round
 from hotline.models.registry import Line
 from hotline.rules.duty import AM, PM, DutyHours
@@ -160,21 +161,22 @@ def deal(session: Session, opened: Round, *, settings: Settings, now: datetime) 
     One that gets its inspectors later is dealt over what is left of its window; lines that an
     administrator has dialled meanwhile stay open to all.
     """
-    if opened.seed is None or opened.purpose != "sample" or not opened.inspectors:
+    testers = inspectors.serving(opened)
+    if opened.seed is None or opened.purpose != "sample" or not testers:
         return {}
     there = checks_by_line(session, opened)
     dialled = frozenset(line for line, check in there.items() if check.calls_made)
     if opened.dealing is not None or len(dialled) == len(there) or _is_dealt(there):
         return {}
     dealing = Dealing(
-        {user.name: user.unit_id for user in opened.inspectors},
+        {user.name: user.unit_id for user in testers},
         half_days(opened.starts_on, opened.ends_on, now, settings.working_days),
         float(settings.rounds.doubles_percent),
         dialled,
     )
     opened.dealing = dealing.to_json()
     turns = dealing.turns(to_dial(there, settings), opened.seed)
-    ids = {user.name: user.id for user in opened.inspectors}
+    ids = {user.name: user.id for user in testers}
     session.connection().execute(
         update(_checks_table)
         .where(_checks_table.c.id == bindparam("wanted"))
@@ -201,13 +203,36 @@ def _is_dealt(there: Mapping[str, Row[Any]]) -> bool:
     return any(check.inspector_id or check.planned_on for check in there.values())
 
 
-def release(session: Session, found: Round) -> None:
-    """What was dealt to someone who does not inspect the round any more is open to all who do."""
-    here = [user.id for user in found.inspectors]
-    session.execute(
-        update(Check)
-        .where(Check.round_id == found.id, Check.inspector_id.not_in(here))
-        .values(inspector_id=None)
+@dataclass(frozen=True)
+class Freed:
+    """`waiting`: how many lines that are still to be dialled lost their tester.
+
+    `staying`: the numbers of those whose tester stays assigned; `holders`: these testers' names.
+    """
+
+    waiting: int
+    staying: frozenset[str]
+    holders: frozenset[str]
+
+
+def release(session: Session, found: Round) -> Freed:
+    """Open to all who inspect the round what was dealt to someone who does not any more, and of
+    those who do but can dial no more what is still to be dialled.
+    """
+    here = {user.id: user for user in found.inspectors}
+    idle = [user.id for user in found.inspectors if not inspectors.is_serving(user)]
+    lost = or_(
+        Check.inspector_id.not_in(list(here)),
+        Check.inspector_id.in_(idle) & ~Check.closable,
+    )
+    which = Check.round_id == found.id, Check.inspector_id.is_not(None), lost
+    query = select(Check.number, Check.inspector_id, Check.closable).where(*which)
+    rows = session.execute(query).all()
+    session.execute(update(Check).where(*which).values(inspector_id=None))
+    return Freed(
+        sum(not row.closable for row in rows),
+        frozenset(row.number for row in rows if row.inspector_id in here),
+        frozenset(here[row.inspector_id].name for row in rows if row.inspector_id in here),
     )
 
 

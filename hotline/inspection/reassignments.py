@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import audit, rights
 from hotline.errors import Conflict, Invalid, T
-from hotline.inspection import doubles, rounds
+from hotline.inspection import doubles, inspectors, rounds
 from hotline.models.inspection import Check, Round
 from hotline.models.people import User
 from hotline.rights import Actor
@@ -70,7 +70,8 @@ def hand_on(
     """Give checks to an inspector of the round (`to`: the user id), to ANYONE who inspects it, or
     to all of them EVENLY. How many changed hands; when they are to be dialled stays.
 
-    Nobody is given a line of their own unit: Invalid, naming the lines. Raises Forbidden, Conflict.
+    Nobody is given a line of their own unit: Invalid, naming the lines; nor is anyone who can
+    dial no more, though they are still assigned. Raises Forbidden, Conflict.
     """
     found = rounds.get_for(session, actor, code)
     rights.require_manages(actor, found.level, found.area_code)
@@ -116,11 +117,14 @@ def _given(
     """Check id → user id."""
     if to == ANYONE:
         return {check.id: None for check in chosen}
-    people = {str(user.id): user for user in found.inspectors}
+    people = {str(user.id): user for user in inspectors.serving(found)}
     if to == EVENLY and people:
         return _evenly(session, found, chosen, people)
     tester = people.get(to)
     if tester is None:
+        gone = {str(user.id): inspectors.not_serving(user) for user in found.inspectors}
+        if why := gone.get(to):
+            raise Invalid.one("to", T("这位检查员不能再拨测（{why}），请另选。", why=why))
         raise Invalid.one("to", T("请选择本轮的检查员。"))
     own = [check.number for check in chosen if check.unit_id == tester.unit_id]
     if own:

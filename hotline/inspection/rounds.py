@@ -132,6 +132,14 @@ def get_sample(session: Session, actor: Actor, code: str) -> Round:
     return found
 
 
+@dataclass(frozen=True)
+class Assigned:
+    """How many of a round's inspectors can dial, and how many waiting lines lost their tester."""
+
+    serving: int
+    freed: int
+
+
 def assign(
     session: Session,
     actor: Actor,
@@ -140,13 +148,13 @@ def assign(
     *,
     settings: Settings,
     now: datetime,
-) -> None:
-    """Say who inspects an open round; those who are not named any more lose sight of it, and
-    their lines are open to the others.
+) -> Assigned:
+    """Say who inspects an open round; those who are not named any more lose sight of it.
 
-    The first inspectors of a round that was opened without any are dealt its lines, and its
-    doubles are opened, over the half-days that are left. Inspectors whom the actor may not send
-    out stay as they are.
+    Whoever is assigned may stay or be taken off, also one whom the actor could not send out. The
+    lines of those who are taken off are open to the others, and so are the waiting ones of those
+    who stay and can dial no more. The first inspectors of a round that was opened without any are
+    dealt its lines, and its doubles are opened, over the half-days that are left.
     """
     found = get_for(session, actor, code)
     rights.require_manages(actor, found.level, found.area_code)
@@ -154,11 +162,9 @@ def assign(
     require_open(found)
     doubles.refuse(found)
     before = sorted(user.name for user in found.inspectors)
-    ours = {user.id for user in inspectors.assignable(session, actor)}
-    others = [user for user in found.inspectors if user.id not in ours]
-    found.inspectors = [*others, *inspectors.chosen(session, actor, wanted)]
+    found.inspectors = inspectors.chosen(session, actor, wanted, there=found.inspectors)
     session.flush()
-    assignments.release(session, found)
+    freed = assignments.release(session, found)
     audit.record(
         session,
         actor=actor.name,
@@ -169,9 +175,22 @@ def assign(
         new=sorted(user.name for user in found.inspectors),
         now=now,
     )
+    # Of whoever stays, the journal tells line by line what changed hands, for drawing again.
+    if freed.staying:
+        audit.record(
+            session,
+            actor=actor.name,
+            action="round.deal",
+            subject="round",
+            subject_id=code,
+            old={"inspectors": sorted(freed.holders)},
+            new={"numbers": sorted(freed.staying), "inspectors": []},
+            now=now,
+        )
+    serving = len(inspectors.serving(found))
     dealt = assignments.deal(session, found, settings=settings, now=now)
     if not dealt:
-        return
+        return Assigned(serving, freed.waiting)
     doubles.open_for(session, actor, found, settings=settings, now=now)
     audit.record(
         session,
@@ -182,6 +201,7 @@ def assign(
         new={"inspectors": sorted(user.name for user in found.inspectors), **dealt},
         now=now,
     )
+    return Assigned(serving, freed=0)
 
 
 def extend(

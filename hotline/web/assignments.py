@@ -1,5 +1,7 @@
 """Who dials which line of a round: what each has to do, and handing lines on."""
 
+from collections.abc import Collection
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -7,15 +9,18 @@ from wtforms import SelectField, SelectMultipleField
 
 from hotline import clock, rights
 from hotline.errors import Conflict, Invalid, T
-from hotline.inspection import check_lists, doubles, reassignments, rounds
+from hotline.inspection import check_lists, doubles, inspectors, reassignments, rounds
 from hotline.inspection.reassignments import ANYONE, EVENLY
-from hotline.models.inspection import Round
-from hotline.web.current import current_actor, current_database
+from hotline.models.inspection import Check, Round
+from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.forms import RoomForm, options
 from hotline.web.people import called, know_names
 from hotline.web.wording import word
 
 room = Blueprint("assignments", __name__, url_prefix="/rounds")
+
+NOBODY = "nobody"
+"""In place of a user id: the lines that no inspector can dial."""
 
 
 class HandOnForm(RoomForm):
@@ -23,7 +28,7 @@ class HandOnForm(RoomForm):
     to = SelectField(T("交给"), validate_choice=False)
 
     def offer(self, found: Round) -> None:
-        people = sorted(found.inspectors, key=lambda user: user.name)
+        people = inspectors.serving(found)
         everyone = [(EVENLY, T("平均分给各检查员")), (ANYONE, T("不指定，谁都可以拨测"))]
         named = [(str(user.id), called(user.name)) for user in people]
         self.to.choices = options([("", T("请选择")), *named, *(everyone if people else ())])
@@ -55,16 +60,34 @@ def _page(code: str, form: HandOnForm) -> str:
     with current_database().read() as session:
         found = _managed(session, code)
         form.offer(found)
+        of = request.args.get("of", "")
+        stranded = inspectors.stranded(session, found, settings=current_settings(), now=clock.now())
+        waiting = reassignments.waiting(session, found)
+        shown = [check for check in waiting if not of or of in _held_by(check, stranded)]
+        if request.method == "GET" and request.args.get("pick") == "all":
+            form.checks.data = [str(check.id) for check in shown]
+            form.to.data = EVENLY
         return render_template(
             "rounds/assignments.html",
             form=form,
             round=found,
             loads=reassignments.loads(session, found),
-            waiting=reassignments.waiting(session, found),
+            shown=shown,
+            stranded=len(stranded),
+            fixed=sum(not movable for movable in stranded.values()),
+            serving=inspectors.serving(found),
             names={user.id: user.name for user in found.inspectors},
-            of=request.args.get("of", ""),
+            remarks={user.id: inspectors.not_serving(user) for user in found.inspectors},
+            of=of,
+            nobody=NOBODY,
             halves=check_lists.HALVES,
         )
+
+
+def _held_by(check: Check, stranded: Collection[int]) -> set[str]:
+    """The parts of the list that a check is in."""
+    whose = str(check.inspector_id) if check.inspector_id else ANYONE
+    return {whose, NOBODY} if check.id in stranded else {whose}
 
 
 def _managed(session: Session, code: str) -> Round:

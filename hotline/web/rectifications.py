@@ -18,8 +18,9 @@ from hotline.rules.outcomes import Klass
 from hotline.rules.rectification import Deed
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.forms import RoomForm, options
+from hotline.web.inspector_choice import InspectorsForm
 from hotline.web.people import know_names
-from hotline.web.rounds import CallOffForm, InspectorsForm
+from hotline.web.rounds import CallOffForm
 from hotline.web.uploads import files_hint, sent_files, show_refused
 from hotline.web.wording import word
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 
 from hotline import clock, rights, words
 from hotline.errors import Conflict, Invalid, T, Text
@@ -22,35 +21,18 @@ from hotline.inspection import (
     samples,
 )
 from hotline.inspection.check_lists import STATES, Sought
-from hotline.inspection.inspectors import assignable
+from hotline.inspection.reassignments import ANYONE
 from hotline.loop import rechecks
 from hotline.models.inspection import Round
-from hotline.models.people import User
 from hotline.papers import round_closings
 from hotline.registry import areas
 from hotline.web.current import current_actor, current_database, current_settings
 from hotline.web.forms import RoomForm, options
+from hotline.web.inspector_choice import InspectorsForm
 from hotline.web.people import know_names
 from hotline.web.wording import say, word
 
 room = Blueprint("rounds", __name__, url_prefix="/rounds")
-
-_NOBODY = 0  # whom the use case refuses
-
-
-class InspectorsForm(RoomForm):
-    inspectors = SelectMultipleField(T("检查员"))
-
-    def offer(self, session: Session) -> Any:
-        """Fill the list with those whom the actor may send out."""
-        self.inspectors.choices = options(
-            (str(user.id), _called(user)) for user in assignable(session, current_actor())
-        )
-        return self
-
-    def chosen(self) -> tuple[int, ...]:
-        given = self.inspectors.data or ()
-        return tuple(int(each) if _is_id(each) else _NOBODY for each in given)
 
 
 class CallOffForm(RoomForm):
@@ -89,16 +71,16 @@ class OpenForm(InspectorsForm):
         ),
     )
 
-    def offer(self, session: Session) -> "OpenForm":
+    def offer(self, session: Session, found: Round | None = None) -> "OpenForm":
         """Fill the lists with what the actor may open."""
-        super().offer(session)
+        super().offer(session, found)
         actor = current_actor()
         levels = ("province", "city") if actor.of_province else ("city",)
         self.level.choices = options((level, words.ROUND_LEVEL[level]) for level in levels)
-        found = areas.groups(areas.all_areas(session)).values()
+        groups = areas.groups(areas.all_areas(session)).values()
         self.area_code.choices = options(
             (area.code, area.name)
-            for area in found
+            for area in groups
             if actor.of_province or area.code == actor.area_code
         )
         return self
@@ -263,12 +245,12 @@ def inspectors(code: str) -> ResponseReturnValue:
     with current_database().read() as session:
         found = _managed(session, code)
         form = InspectorsForm.of_request(inspectors=[str(u.id) for u in found.inspectors])
-        form.offer(session)
+        form.offer(session, found)
     if request.method == "GET":
         return render_template("rounds/inspectors.html", form=form, round=found)
     try:
         with current_database().write() as session:
-            rounds.assign(
+            assigned = rounds.assign(
                 session,
                 current_actor(),
                 code,
@@ -279,8 +261,11 @@ def inspectors(code: str) -> ResponseReturnValue:
     except Invalid as refused:
         form.show(refused)
         return render_template("rounds/inspectors.html", form=form, round=found), 400
-    flash(word(T("已指派 {n} 名检查员。", n=len(form.chosen()))))
-    return redirect(url_for("rounds.show", code=code))
+    flash(word(T("已指派 {n} 名检查员。", n=assigned.serving)))
+    if not (assigned.freed and assigned.serving):
+        return redirect(url_for("rounds.show", code=code))
+    flash(word(T("{n} 条未测完的线路现在没有指定检查员，可以重新分配。", n=assigned.freed)))
+    return redirect(url_for("assignments.page", code=code, of=ANYONE, pick="all"), 303)
 
 
 @room.post("/<code>/settle")
@@ -380,16 +365,6 @@ def _managed(session: Session, code: str) -> Round:
         raise Conflict(T("这一轮已经关闭：{code}", code=found.code))
     doubles.refuse(found)
     return found
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
-
-
-def _called(user: User) -> str:
-    if not user.full_name:
-        return user.name
-    return say("{name}（{of}）", name=user.full_name, of=user.name)
 
 
 def _state(found: Round) -> str:

@@ -271,7 +271,7 @@ def test_who_corrected_a_call_does_not_review_it(sqlite_database, settings):
             reviews.accept(session, admin, check.id, settings=settings, now=NOW)
 
 
-def test_an_administrator_of_a_city_leaves_the_provinces_inspectors_in_place(
+def test_an_administrator_of_a_city_keeps_the_provinces_inspectors_or_takes_them_off(
     sqlite_database, settings
 ):
     with sqlite_database.write() as session:
@@ -280,5 +280,10 @@ def test_an_administrator_of_a_city_leaves_the_provinces_inspectors_in_place(
         own = actor_for(session, "city_inspector", area_code="130100")
         found = a_round(session, settings, inspectors=(sent.user_id,))
         city = actor_for(session, "city_admin", area_code="130100")
-        rounds.assign(session, city, found.code, [own.user_id], settings=settings, now=NOW)
+        both = [sent.user_id, own.user_id]
+        rounds.assign(session, city, found.code, both, settings=settings, now=NOW)
         assert {user.name for user in found.inspectors} == {sent.name, own.name}
+        rounds.assign(session, city, found.code, [own.user_id], settings=settings, now=NOW)
+        assert {user.name for user in found.inspectors} == {own.name}
+        with pytest.raises(Invalid):
+            rounds.assign(session, city, found.code, both, settings=settings, now=NOW)

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from hotline.chasing import agenda
 from hotline.models.inspection import Check, Round
+from hotline.models.people import User
 from tests.factories import actor_for
 from tests.inspection.spot_checks import dial, on
 from tests.web.browsing import text_of
@@ -81,3 +82,67 @@ def test_an_administrator_hands_lines_on(city_round):
     shown = browser.get(f"{address}?of={other.user_id}").text
     assert len(re.findall(r'name="checks"', shown)) == 3
     assert city_round.browser(city_round.inspector).get(address).status_code == 403
+
+
+def change(city_round, actor, **values):
+    with city_round.database.write() as session:
+        session.execute(update(User).where(User.id == actor.user_id).values(**values))
+
+
+def ticked(page):
+    return re.findall(r'name="checks" value="(\d+)"[^>]* checked', page.text)
+
+
+def test_the_lines_of_an_inspector_who_is_out_are_handed_on_in_one_step(city_round):
+    other = deal(city_round)
+    change(city_round, city_round.inspector, active=False)
+    browser = city_round.browser(city_round.admin)
+    home = browser.get("/")
+    assert "有 3 条线路没有检查员可拨，请改派" in text_of(home)
+    address = f"/rounds/{city_round.code}/assignments?of=nobody&pick=all"
+    assert address in home.text.replace("&amp;", "&")
+    page = browser.get(address)
+    assert "账号已停用" in text_of(page)
+    assert f'<option value="{city_round.inspector.user_id}"' not in page.text
+    assert f'<option value="{other.user_id}"' in page.text
+    assert '<option value="evenly" selected' in page.text
+    assert ticked(page) == [str(check) for check in city_round.checks[:3]]
+    refused = browser.post(address, checks=ticked(page), to=str(city_round.inspector.user_id))
+    assert refused.status_code == 400
+    assert "不能再拨测（账号已停用），请另选" in text_of(refused)
+    assert browser.post(address, checks=ticked(page), to="evenly").status_code == 303
+    assert "没有检查员可拨" not in text_of(browser.get("/"))
+    with city_round.database.read() as session:
+        held = {session.get_one(Check, check).inspector_id for check in city_round.checks}
+        assert held == {other.user_id}
+
+
+def test_everyone_who_is_assigned_is_shown_and_may_be_taken_off(city_round):
+    other = deal(city_round)
+    with city_round.database.write() as session:
+        far = actor_for(session, "province_inspector", name="far")
+        found = session.query(Round).filter_by(code=city_round.code).one()
+        found.inspectors = [*found.inspectors, session.get_one(User, far.user_id)]
+    change(city_round, city_round.inspector, role="unit_reader")
+    change(city_round, other, area_code="130200")
+    browser = city_round.browser(city_round.admin)
+    address = f"/rounds/{city_round.code}/inspectors"
+    page = browser.get(address)
+    boxes = re.findall(r'name="inspectors" value="(\d+)" checked>', page.text)
+    everyone = {city_round.inspector.user_id, other.user_id, far.user_id}
+    assert {int(box) for box in boxes} == everyone
+    said = text_of(page)
+    assert said.count("已不是检查员") == 1
+    assert said.count("不归您管辖，取消后您不能再指派") == 2
+    answer = browser.post(address, inspectors=[str(far.user_id)])
+    assert answer.status_code == 303
+    there = f"/rounds/{city_round.code}/assignments?of=anyone&pick=all"
+    assert answer.headers["Location"] == there
+    after = browser.get(there)
+    said = text_of(after)
+    assert "已指派 1 名检查员。" in said
+    assert "5 条未测完的线路现在没有指定检查员，可以重新分配。" in said
+    assert len(ticked(after)) == 5
+    gone = city_round.browser(other)
+    assert gone.get(f"/rounds/{city_round.code}").status_code == 404
+    assert browser.post(address, inspectors=[str(other.user_id)]).status_code == 400
