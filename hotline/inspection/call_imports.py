@@ -17,7 +17,7 @@ from hotline.inspection.checks import OpenCheck
 from hotline.inspection.rounds import get_for
 from hotline.models.inspection import Check, Round
 from hotline.models.people import User
-from hotline.models.registry import Unit
+from hotline.models.registry import Line, LineChange, Unit
 from hotline.registry.phone_numbers import BadNumber, normalise
 from hotline.rights import Actor
 from hotline.rules.rubric import Rubric
@@ -169,11 +169,12 @@ def _batches(
     now: datetime,
 ) -> tuple[list[_Batch], list[FieldError]]:
     people = _people(session)
+    renamed = _renamed(session, held)
     errors: list[FieldError] = []
     batches: dict[int, _Batch] = {}
     for row in table.rows:
         wrong: list[FieldError] = []
-        check = _check_of(held, row, table, wrong)
+        check = _check_of(held, renamed, row, table, wrong)
         if check is not None:
             content = _content(row, check, actor, people, table, wrong)
             if content is not None:
@@ -186,7 +187,11 @@ def _batches(
 
 
 def _check_of(
-    held: Mapping[str, OpenCheck], row: Row, table: TableFile, wrong: list[FieldError]
+    held: Mapping[str, OpenCheck],
+    renamed: Mapping[str, str],
+    row: Row,
+    table: TableFile,
+    wrong: list[FieldError],
 ) -> OpenCheck | None:
     try:
         number = normalise(row.values["number"], demo=True)
@@ -194,8 +199,29 @@ def _check_of(
         wrong.append(table.mistake(row, "number", refusal.text))
         return None
     if number not in held:
-        wrong.append(table.mistake(row, "number", T("本轮没有这个号码，请核对。")))
+        said = T("本轮没有这个号码，请核对。")
+        if number in renamed:
+            said = T("该线路在本轮的号码是 {number}，请按此填写。", number=renamed[number])
+        wrong.append(table.mistake(row, "number", said))
     return held.get(number)
+
+
+def _renamed(session: Session, held: Mapping[str, OpenCheck]) -> dict[str, str]:
+    """Other numbers that lines of the round have or had → the one that the round knows.
+
+    None that several of its lines had.
+    """
+    rounds_own = {check.row["line_id"]: number for number, check in held.items()}
+    found: dict[str, set[str]] = {}
+    now = select(Line.id, Line.number).join(Check, Check.line_id == Line.id)
+    then = select(LineChange.line_id, LineChange.old_value).where(LineChange.field == "number")
+    of_round = Check.round_id.in_({check.row["round_id"] for check in held.values()})
+    lines = select(Check.line_id).where(of_round)
+    for query in (now.where(of_round), then.where(LineChange.line_id.in_(lines))):
+        for line_id, number in session.execute(query):
+            if line_id in rounds_own and number and number not in held:
+                found.setdefault(number, set()).add(rounds_own[line_id])
+    return {number: own.pop() for number, own in found.items() if len(own) == 1}
 
 
 def _content(

@@ -12,6 +12,7 @@ from hotline.files.spreadsheets import read_table
 from hotline.inspection import calls
 from hotline.inspection.call_imports import columns_for, import_calls
 from hotline.models.inspection import Call, Check
+from hotline.models.registry import Line, LineChange
 from hotline.papers import round_closings
 from tests.factories import OPERATOR, SHANGHAI, actor_for, make_areas, make_line, make_unit
 from tests.inspection.spot_checks import ITEMS, NOON_OF_THE_LAST, a_round, on
@@ -264,3 +265,32 @@ def test_a_file_sent_again_after_a_start_was_set_right_stores_nothing_more(
         )
     plan = bring(row)
     assert (plan.created, plan.unchanged) == (0, 1)
+
+
+@pytest.mark.parametrize("then", ["before", "meanwhile"])
+def test_a_file_with_another_number_of_a_line_hears_which_one_the_round_has(
+    database, settings, bring, code, then
+):
+    """`then`: when the line's number changed, as the round sees it."""
+    other = "0311-86000999"
+    with database.write() as session:
+        line = session.query(Line).filter_by(number=NUMBERS[0]).one()
+        old, new = (other, NUMBERS[0]) if then == "before" else (NUMBERS[0], other)
+        line.number = new
+        session.add(
+            LineChange(
+                line_id=line.id,
+                field="number",
+                old_value=old,
+                new_value=new,
+                since=on(1),
+                changed_at=on(9),
+                changed_by="x",
+            )
+        )
+    with pytest.raises(Invalid) as refused:
+        bring(f"{other},2026-11-10 09:30,1,无人接听,{BLANK}")
+    (error,) = refused.value.errors
+    assert (error.row, error.value) == (2, other)
+    assert str(error.text) == f"该线路在本轮的号码是 {NUMBERS[0]}，请按此填写。"
+    assert bring(f"{NUMBERS[0]},2026-11-10 09:30,1,无人接听,{BLANK}", dry_run=True).created == 1
