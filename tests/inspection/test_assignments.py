@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from hotline.cli import main
+from hotline.db import finish
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.inspection import (
     assignments,
@@ -243,6 +244,7 @@ def test_lines_are_handed_on_and_the_deal_is_still_accounted_for(database, setti
         session.expire_all()
         held = {load.tester.name: load.lines for load in reassignments.loads(session, found)}
         assert held == {"ann": 6, "bob": 3}
+        finish(session)
         assert redraws.verify(session, OPERATOR, code, settings=settings).same
         every = [c.id for c in checks_of(session, found)]
         assert reassignments.hand_on(session, OPERATOR, code, every, "evenly", now=on(3))
