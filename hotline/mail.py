@@ -9,14 +9,24 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from time import monotonic
 from typing import Literal
 
 from hotline.settings import Mail
+from hotline.timed_smtp import TimedSMTP
 
 _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+"
 )
+
+# A server that works takes leave, and says that it is there, at once.
+_QUICK_S = 3
+
+
+def longest_exchange_s(mail: Mail) -> int:
+    """The most that connecting, or one letter, takes, and taking leave after it."""
+    return 2 * mail.timeout_s + _QUICK_S
 
 
 @dataclass(frozen=True)
@@ -38,10 +48,13 @@ class Outcome:
 
     sent: the server took it. later: it did not, and may another time. failed: it never will.
     unknown: the line broke after the letter had gone out, before the answer came.
+    `broken`: the server fell silent or spoke no SMTP; it is not the letter's fault, and the
+    next one would fare no better.
     """
 
     result: Literal["sent", "later", "failed", "unknown"]
     said: str = ""
+    broken: bool = False
 
 
 class Unreachable(Exception):
@@ -72,22 +85,26 @@ def message(letter: Letter, mail: Mail) -> EmailMessage:
 
 
 class Mailer:
-    """One connection to the office's server, opened when needed and kept while it works."""
+    """One connection to the office's server, opened when needed and kept while it works.
+
+    Opening it, and each letter, ends after twice `mail.timeout_s`, however slow the server is.
+    """
 
     def __init__(self, mail: Mail, password: str = ""):
         self.mail = mail
         self._password = password
-        self._server: smtplib.SMTP | None = None
+        self._server: TimedSMTP | None = None
 
     def open(self) -> None:
         """Be ready to send. Raises Unreachable, with the server's words."""
+        ends_at = monotonic() + 2 * self.mail.timeout_s
         if self._server is not None and self._answers(self._server):
             return
         self.close()
         if not self.mail.host:
             raise Unreachable("mail.host")
         try:
-            self._server = self._connected()
+            self._server = self._connected(ends_at)
             if self.mail.user:
                 self._server.login(self.mail.user, self._password)
         except (smtplib.SMTPException, OSError) as error:
@@ -109,19 +126,16 @@ class Mailer:
         if self._server is None:
             return
         server, self._server = self._server, None
+        server.ends_at = monotonic() + _QUICK_S
         try:
             server.quit()
         except (smtplib.SMTPException, OSError):
             server.close()
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self, ends_at: float) -> TimedSMTP:
+        tls = ssl.create_default_context() if self.mail.security == "ssl" else None
         host, port, timeout = self.mail.host, self.mail.port, self.mail.timeout_s
-        opened: smtplib.SMTP
-        if self.mail.security == "ssl":
-            context = ssl.create_default_context()
-            opened = smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
-        else:
-            opened = smtplib.SMTP(host, port, timeout=timeout)
+        opened = TimedSMTP(host, port, timeout=timeout, ends_at=ends_at, tls=tls)
         self._server = opened
         if self.mail.security == "starttls":
             opened.starttls(context=ssl.create_default_context())
@@ -131,6 +145,8 @@ class Mailer:
     def _hand_over(self, recipient: str, content: bytes) -> Outcome:
         server = self._server
         assert server is not None, "open() comes first"
+        began = monotonic()
+        server.ends_at = began + self.mail.timeout_s
         try:
             for command, expected in (
                 (lambda: server.mail(self.mail.sender), (250,)),
@@ -141,19 +157,23 @@ class Mailer:
                 if code not in expected:
                     return _refused(code, said)
         except (smtplib.SMTPException, OSError) as error:
-            return Outcome("later", _words(error))
+            return Outcome("later", _words(error), broken=True)
         # From here on the server may have the letter, whatever happens to the line.
+        server.ends_at = began + 2 * self.mail.timeout_s
         try:
             server.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
             code, said = server.getreply()
         except (smtplib.SMTPException, OSError) as error:
-            return Outcome("unknown", _words(error))
+            return Outcome("unknown", _words(error), broken=True)
         if code == 250:
             return Outcome("sent", _text(said))
-        return _refused(code, said) if 400 <= code < 600 else Outcome("unknown", _text(said))
+        if 400 <= code < 600:
+            return _refused(code, said)
+        return Outcome("unknown", _text(said), broken=True)
 
     @staticmethod
-    def _answers(server: smtplib.SMTP) -> bool:
+    def _answers(server: TimedSMTP) -> bool:
+        server.ends_at = monotonic() + _QUICK_S
         try:
             return server.noop()[0] == 250
         except (smtplib.SMTPException, OSError):

@@ -22,16 +22,30 @@ from scheduler.runner import Job, Office, in_one_transaction
 
 def _deliver(office: Office, held: Claim, now: datetime) -> None:
     """Every e-mail is claimed by itself, so a go that breaks off loses and repeats nothing."""
-    mailer = Mailer(office.settings.mail, smtp_password())
+    mailer, settings = Mailer(office.settings.mail, smtp_password()), office.settings
     run = deliveries.deliver(
-        office.database, mailer, key=office.secret_key, settings=office.settings, now=now
+        office.database,
+        mailer,
+        key=office.secret_key,
+        settings=settings,
+        now=now,
+        stopping=office.stopping,
+    )
+    troubled = run.unreachable is not None or run.unanswered is not None
+    sent = messages.send(
+        office.database,
+        mailer,
+        settings=settings,
+        now=office.now(),
+        stopping=lambda: troubled or office.stopping(),
     )
     told: dict[str, Any] = dict(_told(run))
-    sent = messages.send(office.database, mailer, settings=office.settings, now=office.now())
     told |= {f"messages_{state}": n for state, n in _told(sent).items()}
     unreachable = run.unreachable or sent.unreachable
-    if unreachable is not None and office.settings.mail.host:
+    if unreachable is not None and settings.mail.host:
         told["unreachable"] = unreachable
+    if unanswered := run.unanswered or sent.unanswered:
+        told["unanswered"] = unanswered
     with office.database.write() as session:
         settle(session, held, told, now=office.now())
 

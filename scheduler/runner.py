@@ -30,7 +30,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Office:
-    """What jobs work with; `name` tells this process apart from other schedulers."""
+    """What jobs work with; `name` tells this process apart from other schedulers.
+
+    A job that can end early without loss asks `stopping` whether it should.
+    """
 
     database: Database
     settings: Settings
@@ -39,6 +42,7 @@ class Office:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     lease: timedelta = LEASE
     now: Callable[[], datetime] = clock.now
+    stopping: Callable[[], bool] = lambda: False
 
 
 Effect = Callable[[Office, Claim, datetime], None]

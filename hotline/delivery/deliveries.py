@@ -127,16 +127,13 @@ def deliver(
     now: datetime,
     limit: int | None = None,
     tell: Callable[[Told], None] = lambda _told: None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Run:
     """Send what is queued and due, at most `limit`; `tell` hears of each as it happens.
 
-    `key` signs the links.
+    `key` signs the links. `stopping` is asked before each e-mail whether the rest shall wait.
     """
     run = Run()
-
-    def hear(told: Told) -> None:
-        run.told.append(told)
-        tell(told)
 
     def take(session: Session, moment: datetime) -> Claimed | None:
         held = claim(session, key=key, settings=settings, now=moment)
@@ -147,9 +144,19 @@ def deliver(
     with database.write() as session:
         lost = expire(session, settings=settings, now=now)
     for one in lost:
-        hear(one)
-    run.unreachable = mail_queue.send_all(
-        database, mailer, Delivery, take, settings=settings, now=now, limit=limit, hear=hear
+        run.told.append(one)
+        tell(one)
+    mail_queue.send_all(
+        database,
+        mailer,
+        Delivery,
+        take,
+        run=run,
+        settings=settings,
+        now=now,
+        limit=limit,
+        tell=tell,
+        stopping=stopping,
     )
     return run
 

@@ -29,7 +29,7 @@ _ANSWERS = (
     (r"5\d\d .*", T("邮件服务器拒收，请网络管理员查明原因。")),
 )
 _BROKEN = (
-    (r"TimeoutError", T("邮件服务器没有及时应答。")),
+    (r"TimeoutError|TooSlow|SMTPServerDisconnected: .*timed out", T("邮件服务器没有及时应答。")),
     (r"ValueError", T("这不是可以投递的邮箱，请核对。")),
     (
         r"(SMTPServerDisconnected|OSError|\w*(Connection|Pipe|SSL)\w*)",

@@ -38,10 +38,15 @@ class Told:
 
 @dataclass
 class Run:
-    """What one go did. `unreachable`: why it stopped before the queue was empty; else None."""
+    """What one go did, and why it stopped before the queue was empty, if it was the server.
+
+    `unreachable`: it cannot be spoken to, nothing was handed over. `unanswered`: it took a letter
+    and did not say so, which is better not tried on all the others.
+    """
 
     told: list[Told] = field(default_factory=list)
     unreachable: str | None = None
+    unanswered: str | None = None
 
     def count(self, state: str) -> int:
         return sum(one.state == state for one in self.told)
@@ -99,7 +104,12 @@ def settle(
     if found is None or found.state not in ("sending", "unknown"):
         return None
     found.error = None if outcome.result == "sent" else outcome.said
-    if outcome.result == "later" and found.attempts < settings.deliveries.attempts:
+    if outcome.result == "later" and outcome.broken:
+        # No attempt of this e-mail, but others get their turn before it.
+        found.state, found.claim = "queued", None
+        found.attempts -= 1
+        found.not_before = now + timedelta(minutes=settings.deliveries.retry_minutes)
+    elif outcome.result == "later" and found.attempts < settings.deliveries.attempts:
         wait = settings.deliveries.retry_minutes * 2 ** (found.attempts - 1)
         found.state, found.claim = "queued", None
         found.not_before = now + timedelta(minutes=wait)
@@ -141,17 +151,19 @@ def send_all(
     table: type[Mail],
     claim: Callable[[Session, datetime], Claimed | None],
     *,
+    run: Run,
     settings: Settings,
     now: datetime,
     limit: int | None = None,
-    hear: Callable[[Told], None] = lambda _told: None,
+    tell: Callable[[Told], None] = lambda _told: None,
     open_at: Callable[[datetime], bool] = lambda _moment: True,
-) -> str | None:
-    """Send what is due and `claim` gives, at most `limit`; returns why the server is unreachable.
+    stopping: Callable[[], bool] = lambda: False,
+) -> None:
+    """Send what is due and `claim` gives, at most `limit`; `run` notes what became of it.
 
     No transaction is open while a server is spoken to. Nothing is claimed unless it answers, and
-    nothing is sent at a moment that is not `open_at`. Time goes on from `now`, since a long queue
-    outlasts a lease.
+    nothing is sent at a moment that is not `open_at`, nor after one whose server broke off, nor
+    once the process is `stopping`. Time goes on from `now`, since a long queue outlasts a lease.
     """
     began, sent = monotonic(), 0
 
@@ -159,14 +171,17 @@ def send_all(
         return now + timedelta(seconds=int(monotonic() - began))
 
     try:
-        while (limit is None or sent < limit) and open_at(moment()):
+        while (limit is None or sent < limit) and open_at(moment()) and not stopping():
             with database.read() as session:
                 if not due(session, table, now=moment()):
                     break
             try:
                 mailer.open()
             except Unreachable as error:
-                return str(error)
+                run.unreachable = str(error)
+                break
+            if stopping():
+                break
             with database.write() as session:
                 claimed = claim(session, moment())
             if claimed is None:
@@ -182,11 +197,18 @@ def send_all(
                     settings=settings,
                     now=moment(),
                 )
-            hear(Told(claimed.number, claimed.letter.recipient, state or "unknown", outcome.said))
+            told = Told(claimed.number, claimed.letter.recipient, state or "unknown", outcome.said)
+            run.told.append(told)
+            tell(told)
             sent += 1
+            if outcome.broken:
+                if outcome.result == "unknown":
+                    run.unanswered = outcome.said
+                else:
+                    run.unreachable = outcome.said
+                break
     finally:
         mailer.close()
-    return None
 
 
 def _is_due(table: type[Mail], now: datetime) -> ColumnElement[bool]:

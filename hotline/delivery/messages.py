@@ -3,6 +3,7 @@
 They go out in office hours only.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from secrets import token_hex
@@ -126,10 +127,18 @@ def claim(session: Session, *, now: datetime) -> Claimed | None:
     return Claimed(found.id, token, found.subject, letter)
 
 
-def send(database: Database, mailer: Mailer, *, settings: Settings, now: datetime) -> Run:
+def send(
+    database: Database,
+    mailer: Mailer,
+    *,
+    settings: Settings,
+    now: datetime,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Run:
     """Send what is queued and due, if people may be written to now.
 
-    A digest of an earlier day is let go: that day's list is out of date.
+    A digest of an earlier day is let go: that day's list is out of date. `stopping` is asked
+    before each e-mail whether the rest shall wait.
     """
     run = Run()
     if not may_send(now, settings):
@@ -141,15 +150,16 @@ def send(database: Database, mailer: Mailer, *, settings: Settings, now: datetim
         run.told += [
             Told(one.subject, one.recipient, "unknown", LEFT) for one in session.scalars(query)
         ]
-    run.unreachable = mail_queue.send_all(
+    mail_queue.send_all(
         database,
         mailer,
         Message,
         lambda session, moment: claim(session, now=moment),
+        run=run,
         settings=settings,
         now=now,
-        hear=run.told.append,
         open_at=lambda moment: may_send(moment, settings),
+        stopping=stopping,
     )
     return run
 

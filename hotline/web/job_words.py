@@ -6,8 +6,10 @@ from typing import Any
 from hotline.errors import T, Text
 from hotline.web.wording import listed
 
-# By the key of a run's result: a list of codes, or a number. What has no words here is not shown.
+# By the key of a run's result: a list of codes, a number, or a server's words. What has no words
+# here is not shown.
 _SAID = {
+    "unanswered": T("邮件服务器收了信没有答复，其余邮件都在队列里，会自动再试：{what}"),
     "unknown_codes": T("config.yaml 的 rounds.city 中不是汇总分组的代码：{what}"),
     "opened": T("开始：{what}"),
     "without_inspectors": T("没有检查员：{what}"),

@@ -141,7 +141,11 @@ def test_a_line_that_breaks_after_the_letter_leaves_it_unknown_and_unsent(
 ):
     queue_to(database, office, "dropped@example.cn", "one@example.cn")
     run = send(database, office)
-    assert [told.state for told in run.told] == ["unknown", "sent"]
+    # The next one might fare the same.
+    assert [told.state for told in run.told] == ["unknown"]
+    assert "SMTPServerDisconnected" in run.unanswered
+    assert run.unreachable is None
+    assert [told.state for told in send(database, office).told] == ["sent"]
     assert send(database, office, NOW + timedelta(days=9)).told == []
     assert postbox.recipients == ["dropped@example.cn", "one@example.cn"]
 
@@ -176,7 +180,8 @@ def test_a_claim_past_its_lease_is_unknown_and_waits_for_a_person(database, offi
 
 def test_a_person_settles_what_is_unknown(database, office, postbox):
     queue_to(database, office, *(f"dropped{n}@example.cn" for n in range(3)))
-    send(database, office)
+    for _ in range(3):
+        send(database, office)
     with database.read() as session:
         ids = [delivery.id for delivery in session.query(Delivery).order_by(Delivery.id)]
     for delivery_id, decision in zip(ids, ("sent", "failed", "again"), strict=True):
@@ -190,7 +195,8 @@ def test_a_person_settles_what_is_unknown(database, office, postbox):
         decide(database, office, ids[1], "sent")
     decide(database, office, ids[1], "again")
     first = [content for one, content in postbox.envelopes if one == "dropped2@example.cn"]
-    send(database, office, NOW + timedelta(hours=1))
+    for _ in range(2):
+        send(database, office, NOW + timedelta(hours=1))
     again = [content for one, content in postbox.envelopes if one == "dropped2@example.cn"]
     assert (len(first), len(again)) == (1, 2)
     assert message_id(again[0]) == message_id(again[1])
@@ -360,9 +366,9 @@ def test_one_connection_takes_the_whole_queue(database, office, postbox):
     opened = []
 
     class Counting(Mailer):
-        def _connected(self):
+        def _connected(self, ends_at):
             opened.append(1)
-            return super()._connected()
+            return super()._connected(ends_at)
 
     deliveries.deliver(database, Counting(office.mail), key=KEY, settings=office, now=NOW)
     assert len(opened) == 1

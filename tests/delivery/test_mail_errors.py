@@ -31,6 +31,8 @@ from tests.delivery.told import NOW
         ("530 must issue STARTTLS", "发信账号"),
         ("501 syntax", "网络管理员"),
         ("TimeoutError: timed out", "没有及时应答"),
+        ("TooSlow: the mail server took too long", "没有及时应答"),
+        ("SMTPServerDisconnected: Connection unexpectedly closed: timed out", "没有及时应答"),
         ("SMTPServerDisconnected: Connection unexpectedly closed", "连接中断"),
         ("ConnectionResetError: [Errno 104]", "连接中断"),
         ("BrokenPipeError: [Errno 32]", "连接中断"),

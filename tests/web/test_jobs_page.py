@@ -172,6 +172,17 @@ class TestPage:
         assert "邮件服务器连不上" in text_of(page)
         assert "ConnectionRefusedError: &lt;x&gt;" in page.text
 
+    def test_a_mail_server_that_takes_letters_without_an_answer_is_told(self, busy):
+        with busy.database.write() as session:
+            run = session.query(JobRun).filter_by(period="always").one()
+            run.result = {"sent": 3, "unknown": 1, "unanswered": "TooSlow: <x>"}
+        page = busy.browser(busy.province).get("/jobs")
+        assert "邮件服务器收了信没有答复，其余邮件都在队列里，会自动再试：TooSlow: <x>" in text_of(
+            page
+        )
+        assert "发送结果不明 1" in text_of(page)
+        assert "连不上" not in text_of(page)
+
     def test_the_first_page_says_so_to_the_province(self, busy):
         with busy.database.write() as session:
             run = session.query(JobRun).filter_by(period="always").one()
