@@ -1,10 +1,11 @@
 """The web server: gunicorn with threads, one application a worker process."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import IO, Any, cast
@@ -15,11 +16,14 @@ from gunicorn.glogging import Logger
 
 from hotline.app import create_app
 from hotline.db import Database
+from hotline.mail import longest_exchange_s
 from hotline.operations import logs
 from hotline.settings import Settings
 from hotline.web import metrics
 
-_LONGEST_JOB_S = 60.0
+# The scheduler ends itself a little after the longest exchange with a mail server. If it cannot,
+# the watch ends it; if neither can, this process ends both.
+_WATCH_AFTER_S, _SERVER_AFTER_S = 7.0, 2.0
 
 
 class _Log(Logger):
@@ -50,8 +54,10 @@ def run(
 ) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are finished first.
 
-    With `scheduler` one runs beside the workers, and ends after them.
+    With `scheduler` one runs beside the workers, and ends after them: it has as long as an exchange
+    with the mail server may take.
     """
+    patience_s = longest_exchange_s(settings.mail) + _WATCH_AFTER_S
     options = {
         "bind": f"{host}:{port}",
         "workers": workers,
@@ -62,7 +68,7 @@ def run(
         "logger_class": _Log,
         "child_exit": lambda _server, worker: metrics.forget(worker.pid),
     }
-    with _shared_counts(), _scheduler_beside() if scheduler else nullcontext():
+    with _shared_counts(), _scheduler_beside(patience_s) if scheduler else nullcontext():
         _Server(settings, key, options).run()
 
 
@@ -81,20 +87,31 @@ def _shared_counts() -> Iterator[None]:
 
 
 @contextmanager
-def _scheduler_beside() -> Iterator[None]:
+def _scheduler_beside(patience_s: float) -> Iterator[None]:
     """A scheduler that is started again if it dies, by a process that watches it.
 
     The watch is started before the workers are forked, and from here never again: a worker forked
     meanwhile would keep the pipes of its start. It ends when its pipe from here closes, also if
-    this process is killed.
+    this process is killed, and then waits `patience_s` for its scheduler.
     """
     maker = os.getpid()
-    watch = subprocess.Popen([sys.executable, "-m", "scheduler.watch"], stdin=subprocess.PIPE)
+    command = [sys.executable, "-m", "scheduler.watch", str(patience_s)]
+    # Of a session of its own, so that it can be ended together with its scheduler.
+    watch = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
     try:
         yield
     finally:
         # A worker that ends comes by here too.
         if os.getpid() == maker:
-            cast(IO[bytes], watch.stdin).close()
-            with suppress(subprocess.TimeoutExpired):
-                watch.wait(_LONGEST_JOB_S)
+            end(watch, patience_s + _SERVER_AFTER_S)
+
+
+def end(watch: subprocess.Popen[bytes], patience_s: float) -> None:
+    """Tell it to end, and kill it and what it started if that takes longer."""
+    cast(IO[bytes], watch.stdin).close()
+    watch.terminate()
+    try:
+        watch.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(watch.pid, signal.SIGKILL)
+        watch.wait()

@@ -1,11 +1,14 @@
 """`python -m scheduler`: one process that does what is due; SIGTERM lets the running job end.
 
+It is waited for as long as a mail server may keep a letter, not for ever.
+
 --once NAME runs what is due of one job and ends. --with-parent ends when standard input closes,
 so that a scheduler never outlives the program that started it.
 """
 
 import argparse
 import sys
+from dataclasses import replace
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -13,12 +16,16 @@ from apscheduler.triggers.interval import IntervalTrigger
 from hotline.clock import ZONE
 from hotline.db import Database
 from hotline.errors import HotlineError, explain
+from hotline.mail import longest_exchange_s
 from hotline.operations import logs, schema
 from hotline.settings import load, secret_key
 from scheduler.clock_steps import wake_after_steps
 from scheduler.jobs import JOBS
 from scheduler.runner import BEAT_S, Office, run_due, run_each, show_up, sign_off
-from scheduler.stopping import told_to_stop
+from scheduler.stopping import end_within, told_to_stop
+
+# For what a job does after its last exchange with the mail server: noting how it went.
+_NOTING_S = 4.0
 
 
 def main() -> int:
@@ -54,6 +61,7 @@ def main() -> int:
 
 def _serve(office: Office, *, with_parent: bool) -> None:
     over = told_to_stop(with_parent=with_parent)
+    office = replace(office, stopping=over.is_set)
     clockwork = BackgroundScheduler(timezone=ZONE)
     # A wake-up only asks what is due, so a late one is as good and two missed ones are one.
     often = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
@@ -64,6 +72,7 @@ def _serve(office: Office, *, with_parent: bool) -> None:
         clockwork.add_job(run_due, wake, [office, job], next_run_time=office.now(), **often)
     clockwork.start()
     wake_after_steps(clockwork, over, now=office.now)
+    end_within(longest_exchange_s(office.settings.mail) + _NOTING_S)
     clockwork.shutdown(wait=True)
     sign_off(office)
 

@@ -21,9 +21,11 @@ class Slow:
     over: threading.Event = field(default_factory=threading.Event)
 
     def stall(self, line: socket.socket, code: bytes) -> None:
-        """Silent, or line upon line of an answer that never ends, or a line that never ends."""
+        """Silent, or line upon line of an answer, or a line without end: for longer than any test."""
         bit = {"silent": b"", "lines": code + b"-wait\r\n", "bytes": b"2"}[self.way]
-        while not self.over.wait(0.2):
+        for _ in range(75):
+            if self.over.wait(0.2):
+                return
             line.sendall(bit)
 
     def serve(self, line: socket.socket) -> None:
