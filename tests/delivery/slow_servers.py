@@ -21,7 +21,7 @@ class Slow:
     over: threading.Event = field(default_factory=threading.Event)
 
     def stall(self, line: socket.socket, code: bytes) -> None:
-        """Silent, or line upon line of an answer, or a line without end: for longer than any test."""
+        """Silent, or line upon line of an answer, or a line without end, for long."""
         bit = {"silent": b"", "lines": code + b"-wait\r\n", "bytes": b"2"}[self.way]
         for _ in range(75):
             if self.over.wait(0.2):

@@ -65,7 +65,7 @@ def test_a_mail_server_cannot_hold_a_scheduler(sqlite_database, settings, enviro
         try:
             until(lambda: slow.letters if dull == "letter" else slow.connections)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(8) == 0
+            assert process.wait(20) == 0
         finally:
             process.kill()
             process.wait()
@@ -104,7 +104,7 @@ def test_a_scheduler_that_hangs_does_not_keep_its_watch(sqlite_database, environ
     os.kill(scheduler, signal.SIGSTOP)
     watch.stdin.close()
     try:
-        assert watch.wait(8) == 0
+        assert watch.wait(20) == 0
         assert not is_running(scheduler)
     finally:
         if is_running(scheduler):
