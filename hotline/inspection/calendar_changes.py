@@ -26,14 +26,13 @@ def follow(session: Session, *, settings: Settings) -> int:
 
 def follow_in(session: Session, found: Round, *, settings: Settings) -> int:
     """The same of one round, whose checks are held."""
-    query = checks.with_round().where(_checks.c.round_id == found.id, _checks.c.calls_made > 0)
-    rows = session.execute(query.order_by(_checks.c.id)).mappings().all()
-    calls = checks.calls_of(session, [row["id"] for row in rows])
+    query = checks.with_round().where(_checks.c.round_id == found.id).order_by(_checks.c.id)
+    rows = {row["id"]: row for row in session.execute(query).mappings()}
     changed = 0
-    for row in rows:
-        dials = checks.dials(calls.get(row["id"], []))
+    for check_id, made in checks.calls_of(session, rows).items():
+        row, dials = rows[check_id], checks.dials(made)
         now = checks.openness(checks.of_row(session, row, settings), dials)
         if any(row[name] != value for name, value in now.items()):
             changed += 1
-            session.execute(update(Check).where(Check.id == row["id"]).values(now))
+            session.execute(update(Check).where(Check.id == check_id).values(now))
     return changed

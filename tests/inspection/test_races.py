@@ -152,7 +152,7 @@ def test_a_file_that_waits_for_its_round_to_close_is_refused(database, settings)
 
 
 def test_a_round_that_closes_judges_the_call_that_was_being_logged(database, settings):
-    """A correction takes away what the round could be closed with."""
+    """What is struck out takes away what the round could be closed with."""
     with database.write() as session:
         a_registry(session)
         found = a_round(session, settings)
@@ -160,16 +160,11 @@ def test_a_round_that_closes_judges_the_call_that_was_being_logged(database, set
         call_id = calls.record(
             session, OPERATOR, check.id, dial(), settings=settings, now=NOON_OF_THE_LAST
         ).call_id
+        reviewer = actor_for(session, "city_admin")
     _, refusal = at_once(
         database,
-        lambda session: calls.correct(
-            session,
-            OPERATOR,
-            call_id,
-            dial(outcome=21),
-            reason="听错了",
-            settings=settings,
-            now=NOON_OF_THE_LAST,
+        lambda session: calls.void(
+            session, reviewer, call_id, reason="听错了", settings=settings, now=NOON_OF_THE_LAST
         ),
         lambda session: round_closings.close(
             session, OPERATOR, code, as_is_reason=None, settings=settings, now=NOON_OF_THE_LAST

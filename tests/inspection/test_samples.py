@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from hotline.clock import Period
+from hotline.db import finish
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.inspection import figures, rounds, samples
 from hotline.inspection.rounds import NewRound
@@ -152,6 +153,7 @@ def test_a_drawn_round_can_be_drawn_again_until_someone_meddles(database, settin
     with database.write() as session:
         a_registry(session)
         found = a_round(session, settings, "2026Q4", sample=True, seed="4711")
+        finish(session)
         verdict = samples.verify(session, OPERATOR, found.code)
         assert verdict.same
         bases = dict(
