@@ -17,7 +17,7 @@ from hotline.inspection.call_imports import columns_for, import_calls
 from hotline.models.inspection import Call, Check, RubricVersion
 from hotline.models.people import User
 from hotline.papers import round_closings
-from tests.factories import OPERATOR
+from tests.factories import OPERATOR, actor_for
 from tests.inspection.spot_checks import (
     NOON_OF_THE_LAST,
     a_registry,
@@ -160,7 +160,7 @@ def test_a_round_that_closes_judges_the_call_that_was_being_logged(database, set
         call_id = calls.record(
             session, OPERATOR, check.id, dial(), settings=settings, now=NOON_OF_THE_LAST
         ).call_id
-        reviewer = actor_for(session, "city_admin")
+        reviewer = actor_for(session, "city_admin", name="reviewer")
     _, refusal = at_once(
         database,
         lambda session: calls.void(
