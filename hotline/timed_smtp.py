@@ -26,7 +26,12 @@ class TimedSMTP(smtplib.SMTP):
         self, host: str, port: int, *, timeout: float, ends_at: float, tls: SSLContext | None
     ):
         self.ends_at, self._tls = ends_at, tls
-        super().__init__(host, port, timeout=timeout)
+        try:
+            super().__init__(host, port, timeout=timeout)
+        except BaseException:
+            # Nobody else has hold of what was opened by then.
+            self.close()
+            raise
 
     def wait_s(self) -> float:
         """How long the next step may take. Raises TooSlow when there is no time left."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -53,9 +54,24 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An office with lines, people, and the city's round of this month; nothing dialled yet."""
-    office = Office(tmp_path_factory.mktemp("prepared"))
+def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """An office with lines, people, and the city's round of this month; nothing dialled yet.
+
+    Made once a run: of several worker processes the first makes it, and the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "prepared"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = folder.with_suffix(".part")
+            making.mkdir()
+            _prepare(Office(making))
+            making.rename(folder)
+    return folder
+
+
+def _prepare(office: Office) -> None:
     office.hotline("init")
     office.hotline("areas", "import", office.write("areas.csv", AREAS))
     office.hotline("lines", "import", office.write("lines.csv", LINES), "--demo-numbers")
@@ -68,7 +84,6 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "rounds", "open", "--level", "city", "--period", this_month(), *city,
         "--inspector", "sun-hao",
     )  # fmt: skip
-    return office.folder
 
 
 @pytest.fixture

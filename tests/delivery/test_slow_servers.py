@@ -155,3 +155,4 @@ def test_an_answer_that_comes_at_the_last_moment_counts():
         server.file.peek()
         server.ends_at = monotonic()
         assert server.getreply()[0] == 250
+        sender.close()
