@@ -278,8 +278,8 @@ def test_a_restore_killed_while_it_loads_leaves_the_old_data(
     folder.mkdir()
     (folder / "psql").symlink_to(programs / "psql")
     (folder / "pg_restore").write_text(f"""#!/bin/sh
-case "$*" in *--list*) exec {programs}/pg_restore "$@" ;; esac
-{programs}/pg_restore "$@" | sed '/^COPY public.audit_entries/ {{ n; n; n; q }}'
+case "$*" in *--list*) exec '{programs}/pg_restore' "$@" ;; esac
+'{programs}/pg_restore' "$@" | sed '/^COPY public.audit_entries/ {{ n; n; n; q }}'
 kill -9 $PPID
 """)
     (folder / "pg_restore").chmod(0o755)

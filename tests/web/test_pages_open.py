@@ -24,12 +24,13 @@ def pages_for(who: str) -> list[str]:
 
 
 @pytest.fixture
-def everything(database, settings):
+def everything(postgresql_database, settings):
     with time_machine.travel(NOW, tick=False):
-        yield Town(database, settings).settle_down().go_out()
+        yield Town(postgresql_database, settings).settle_down().go_out()
 
 
-def test_whatever_the_database(everything):
+@pytest.mark.postgresql
+def test_on_postgresql_too(everything):
     refused = []
     for who in ONE_OF_EACH_ROLE:
         for template in pages_for(who):
@@ -40,6 +41,7 @@ def test_whatever_the_database(everything):
     assert not refused, "\n".join(refused)
 
 
+@pytest.mark.postgresql
 def test_a_first_password_opens_nothing_but_its_change(everything):
     with everything.database.write() as session:
         user = session.get_one(User, everything.people["SA"].user_id)
