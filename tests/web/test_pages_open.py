@@ -1,4 +1,4 @@
-"""Every page opens on SQLite and on PostgreSQL alike, for everyone whom it is for."""
+"""Every page opens on PostgreSQL too, for everyone whom it is for."""
 
 from __future__ import annotations
 
