@@ -187,7 +187,9 @@ REASON = {
     "outcome": T("{outcome}"),
     "open.untested": T("尚未拨测"),
     "open.void_only": T("只有不计的拨测"),
-    "open.confirm": T("号码类问题须 {need} 次拨测证实，现有 {have} 次"),
+    "open.confirm": T(
+        "号码类问题须 {need} 次拨测证实，现有 {have} 次（再拨不再出现的，请复核人作废）"
+    ),
     "open.attempts": T("值班时间内须拨 {need} 次，现有 {have} 次"),
     "open.apart": T("各次拨测之间须相隔 {minutes} 分钟以上"),
     "open.later_day": T("末次拨测须在首次之后的另一个工作日"),

@@ -110,7 +110,7 @@ def test_closing_names_every_line_that_is_not_judged_yet(database, settings):
     assert len(told) == 3
     assert not any(done.number in words for words in told)
     assert any("须拨 3 次，现有 1 次" in words for words in told)
-    assert any("须 2 次拨测证实" in words for words in told)
+    assert any("须 2 次拨测证实" in words and "请复核人作废" in words for words in told)
     assert any("尚未拨测" in words for words in told)
 
 
