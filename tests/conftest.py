@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import event
 
+from hotline.accounts import passwords
 from hotline.db import Database
 from hotline.operations import schema
 from hotline.settings import Settings, load
@@ -29,6 +31,9 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgresql: runs on a real PostgreSQL")
     compiled_templates.share()
+    # Hashing takes long on purpose; here it would take a minute of the run. Servers that tests
+    # start hash as they always do.
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
