@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import rights
 from hotline.chasing import due_points
-from hotline.chasing.due_points import Point
 from hotline.chasing.paper_duties import PaperDuties, UnitDuties, of_admin, of_unit
+from hotline.chasing.points import Point
 from hotline.delivery import message_panels
 from hotline.inspection import check_lists, dialling_hours, figures, reviews, rounds
 from hotline.inspection.figures import RoundFigures

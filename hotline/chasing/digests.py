@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline.chasing import due_points, paper_duties
-from hotline.chasing.due_points import Point
+from hotline.chasing.points import Point
 from hotline.clock import local
 from hotline.db import Database
 from hotline.delivery import message_panels, messages

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline import rights
 from hotline.accounts import users
 from hotline.chasing import opening_points
-from hotline.chasing.points import Point as Point
+from hotline.chasing.points import Point
 from hotline.clock import local
 from hotline.errors import T, Text
 from hotline.inspection import check_lists, inspectors, rounds

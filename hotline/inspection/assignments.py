@@ -15,10 +15,12 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from hotline import audit
 from hotline.clock import Calendar, local
 from hotline.inspection import inspectors
 from hotline.models.inspection import Check, Round
 from hotline.models.registry import Line
+from hotline.rights import Actor
 from hotline.rules.duty import AM, PM, DutyHours
 from hotline.rules.sampling import assigned, shuffled, spread
 from hotline.settings import Settings
@@ -262,3 +264,26 @@ def to_dial(there: Mapping[str, Row[Any] | Check], settings: Settings) -> dict[s
         line: ToDial(line, check.unit_id, settings.duty_of(check.duty_hours))
         for line, check in there.items()
     }
+
+
+def note_hand_over(
+    session: Session,
+    actor: Actor,
+    code: str,
+    numbers: Iterable[str],
+    *,
+    of: Iterable[str],
+    to: Iterable[str] = (),
+    now: datetime,
+) -> None:
+    """Journal lines of a round that changed hands, with their testers' names; `to` none: anyone."""
+    audit.record(
+        session,
+        actor=actor.name,
+        action="round.deal",
+        subject="round",
+        subject_id=code,
+        old={"inspectors": sorted(set(of))},
+        new={"numbers": sorted(numbers), "inspectors": sorted(set(to))},
+        now=now,
+    )

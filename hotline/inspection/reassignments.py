@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from hotline import audit, rights
+from hotline import rights
 from hotline.errors import Conflict, Invalid, T
-from hotline.inspection import doubles, inspectors, rounds
+from hotline.inspection import assignments, doubles, inspectors, rounds
 from hotline.models.inspection import Check, Round
 from hotline.models.people import User
 from hotline.rights import Actor
@@ -95,17 +95,13 @@ def hand_on(
         session.execute(
             update(Check).where(Check.id == check.id).values(inspector_id=given[check.id])
         )
-    audit.record(
+    assignments.note_hand_over(
         session,
-        actor=actor.name,
-        action="round.deal",
-        subject="round",
-        subject_id=code,
-        old={"inspectors": sorted({name for name in before.values() if name})},
-        new={
-            "numbers": sorted(before),
-            "inspectors": sorted({names[to_] for c in changed if (to_ := given[c.id])}),
-        },
+        actor,
+        code,
+        before,
+        of=(name for name in before.values() if name),
+        to=(names[to_] for check in changed if (to_ := given[check.id])),
         now=now,
     )
     return len(changed)

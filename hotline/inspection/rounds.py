@@ -177,16 +177,7 @@ def assign(
     )
     # Of whoever stays, the journal tells line by line what changed hands, for drawing again.
     if freed.staying:
-        audit.record(
-            session,
-            actor=actor.name,
-            action="round.deal",
-            subject="round",
-            subject_id=code,
-            old={"inspectors": sorted(freed.holders)},
-            new={"numbers": sorted(freed.staying), "inspectors": []},
-            now=now,
-        )
+        assignments.note_hand_over(session, actor, code, freed.staying, of=freed.holders, now=now)
     serving = len(inspectors.serving(found))
     dealt = assignments.deal(session, found, settings=settings, now=now)
     if not dealt:
